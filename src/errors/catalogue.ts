@@ -1,0 +1,78 @@
+/**
+ * The catalogue of errors: a stable code, the HTTP status, whether a retry can help, what the code means and
+ * what the reader should do. `docs/reference/errors.md` is generated from it.
+ */
+
+/** `never`: the input must change; `backoff`: the same call may succeed later. */
+export type RetryKind = 'never' | 'backoff';
+
+export interface CatalogueEntry {
+  readonly status: number;
+  readonly retry: RetryKind;
+  readonly meaning: string;
+  readonly fix: string;
+}
+
+/** Keeps the literal keys while checking every entry's shape. */
+function catalogue<K extends string>(entries: Record<K, CatalogueEntry>): Record<K, CatalogueEntry> {
+  return entries;
+}
+
+export const CATALOGUE = catalogue({
+  KC_QUANTITY_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A text is not a Kubernetes quantity.',
+    fix: 'write a number with an optional suffix, such as 500m, 2, 512Mi or 1.5Gi',
+  },
+  KC_DURATION_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A text is not a duration or lies outside its bounds.',
+    fix: 'write a whole number with a unit, such as 30s, 15m, 24h or 7d',
+  },
+  KC_CONFIG_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A setting (flag, environment variable or file) cannot be used.',
+    fix: 'correct the setting; `kcloud help` lists them all with their defaults',
+  },
+  KC_KUBECONFIG_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'The kubeconfig cannot be read or lacks what is needed to reach the cluster.',
+    fix: 'check the file with `kubectl config view`, or name another with --kubeconfig',
+  },
+  KC_CREDENTIALS_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'Credentials could not be obtained (exec plugin, OIDC refresh, token file).',
+    fix: 'run the command by hand to see why it fails, then try again',
+  },
+  KC_API_UNREACHABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'The Kubernetes API server did not answer in time or the connection broke.',
+    fix: 'check the address and the network; the call is repeated with backoff',
+  },
+  KC_API_REFUSED: {
+    status: 502,
+    retry: 'backoff',
+    meaning: 'The Kubernetes API server answered with an error status.',
+    fix: 'read the reason given by the API server',
+  },
+  KC_WATCH_EXPIRED: {
+    status: 410,
+    retry: 'backoff',
+    meaning: 'The resource version of a watch is too old; a fresh list is needed.',
+    fix: 'nothing to do: the list is taken again',
+  },
+  KC_SCHEMA_UNSUPPORTED: {
+    status: 500,
+    retry: 'never',
+    meaning: 'A schema uses a shape that Kubernetes structural schemas cannot express.',
+    fix: 'rewrite the schema with objects, arrays, literals and int-or-string only',
+  },
+});
+
+export type ErrorCode = keyof typeof CATALOGUE;

@@ -1,0 +1,220 @@
+/**
+ * A thin client: raw wire JSON in and out, one method per verb. Objects are never mapped to classes, so
+ * fields that are newer than this code survive a round trip.
+ */
+import type { KubeList, KubeObject, ObjectKey, StatusObject } from '#apis/kubernetes/object.ts';
+import { keyText } from '#apis/kubernetes/object.ts';
+import type { HttpMethod, Transport, WireRequest, WireResponse } from '../transport/transport.ts';
+import { ApiError } from './api-error.ts';
+import {
+  type DeleteOptions,
+  type GetOptions,
+  type ListOptions,
+  type PatchOptions,
+  type WatchOptions,
+  type WriteOptions,
+  deleteBody,
+  listQuery,
+  patchContentType,
+  patchQuery,
+  queryText,
+  watchQuery,
+  writeQuery,
+} from './options.ts';
+import { type ResourceType, apiVersionOf, qualifiedName, resourcePath } from './resource-type.ts';
+
+/** Scale, as served by every scalable kind. */
+export interface ScaleValue extends KubeObject {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: { readonly replicas?: number; readonly selector?: string };
+}
+
+interface Call {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly describes: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const JSON_TYPE = 'application/json';
+/** A list of 10,000 pods takes seconds; a call that takes a minute is lost. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Speaks to one API server through one transport. Every method throws ApiError or KC_API_UNREACHABLE. */
+export class KubeClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async get<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    options: GetOptions = {},
+  ): Promise<T> {
+    const path = resourcePath(type, { ...key, ...subresourceOf(options) });
+    return this.#json<T>({ method: 'GET', path, describes: describe('get', type, key), ...options });
+  }
+
+  /** The object, or undefined where it does not exist. */
+  async find<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Promise<T | undefined> {
+    try {
+      return await this.get(type, key);
+    } catch (error) {
+      if (error instanceof ApiError && error.httpStatus === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page. Ask for the next with `continue` from the list's metadata. */
+  async listPage<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: ListOptions = {},
+  ): Promise<KubeList<T>> {
+    const path = resourcePath(type, { namespace: options.namespace }) + queryText(listQuery(options));
+    return this.#json<KubeList<T>>({ method: 'GET', path, describes: describe('list', type), ...options });
+  }
+
+  /** Every page, one after the other, with the resource version of the first. */
+  async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}): Promise<KubeList<T>> {
+    const first = await this.listPage(type, { limit: 500, ...options });
+    const items = [...first.items];
+    let next = first.metadata.continue ?? '';
+    while (next !== '') {
+      const page = await this.listPage(type, { limit: 500, ...options, continue: next });
+      items.push(...page.items);
+      next = page.metadata.continue ?? '';
+    }
+    const { continue: _dropped, remainingItemCount: _counted, ...metadata } = first.metadata;
+    return { ...first, metadata, items };
+  }
+
+  async create<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const namespace = options.namespace ?? object.metadata?.namespace;
+    const body = { apiVersion: apiVersionOf(type), kind: type.kind, ...object };
+    const path = resourcePath(type, { namespace }) + queryText(writeQuery(options));
+    const describes = describe('create', type, { namespace, name: object.metadata?.name ?? '' });
+    return this.#json<T>({ method: 'POST', path, describes, body, ...options });
+  }
+
+  /** Replaces the object; refused with a conflict unless its resource version is current. */
+  async update<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: T,
+    options: WriteOptions = {},
+  ): Promise<T> {
+    const key = { namespace: object.metadata?.namespace, name: object.metadata?.name ?? '' };
+    const body = { apiVersion: apiVersionOf(type), kind: type.kind, ...object };
+    const path = resourcePath(type, { ...key, ...subresourceOf(options) }) + queryText(writeQuery(options));
+    return this.#json<T>({ method: 'PUT', path, describes: describe('update', type, key), body, ...options });
+  }
+
+  /** Patches the object, or the subresource named in the options. */
+  async patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    options: PatchOptions,
+  ): Promise<T> {
+    const path = resourcePath(type, { ...key, ...subresourceOf(options) }) + queryText(patchQuery(options));
+    const contentType = patchContentType(options.patch);
+    const describes = describe('patch', type, key);
+    return this.#json<T>({ method: 'PATCH', path, describes, ...options, body: options.body, contentType });
+  }
+
+  /** Deletes the object. Resolves with the object (while finalizers hold it) or the server's Status. */
+  async delete(
+    type: ResourceType,
+    key: ObjectKey,
+    options: DeleteOptions = {},
+  ): Promise<KubeObject | StatusObject> {
+    const path = resourcePath(type, key);
+    const describes = describe('delete', type, key);
+    return this.#json({ method: 'DELETE', path, describes, body: deleteBody(options), ...options });
+  }
+
+  /** Evicts a pod through the Eviction API: a PodDisruptionBudget may refuse with 429. */
+  async evict(key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: key.name, namespace: key.namespace },
+      deleteOptions: deleteBody(options),
+    };
+    const path = `/api/v1/namespaces/${encodeURIComponent(key.namespace ?? 'default')}/pods/${encodeURIComponent(key.name)}/eviction`;
+    await this.#json({ method: 'POST', path, describes: `evict pod ${keyText(key)}`, body, ...options });
+  }
+
+  /** The log of a container, as text. */
+  async logs(
+    pod: ObjectKey,
+    options: { readonly container?: string; readonly tailLines?: number; readonly previous?: boolean } = {},
+  ): Promise<string> {
+    const query = queryText({
+      container: options.container,
+      tailLines: options.tailLines,
+      previous: options.previous,
+    });
+    const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace ?? 'default')}/pods/${encodeURIComponent(pod.name)}/log`;
+    const call: Call = {
+      method: 'GET',
+      path: path + query,
+      describes: `read the log of pod ${keyText(pod)}`,
+    };
+    return (await this.#send(call)).text();
+  }
+
+  /** Opens a watch. The answer's chunks carry one JSON event per line. */
+  async watch(type: ResourceType, options: WatchOptions): Promise<WireResponse> {
+    const path = resourcePath(type, { namespace: options.namespace }) + queryText(watchQuery(options));
+    const { signal, timeoutMs } = options;
+    return this.#send({ method: 'GET', path, describes: describe('watch', type), signal, timeoutMs }, true);
+  }
+
+  /** Reads any path as JSON: `/version`, `/apis`, a proxied service. */
+  async raw(path: string, signal?: AbortSignal): Promise<unknown> {
+    return this.#json({ method: 'GET', path, describes: `get ${path}`, signal });
+  }
+
+  async #json<R>(call: Call): Promise<R> {
+    const response = await this.#send(call);
+    return JSON.parse(await response.text()) as R;
+  }
+
+  async #send(call: Call, stream = false): Promise<WireResponse> {
+    const response = await this.#transport.send(wireRequest(call, stream));
+    if (response.status < 400) return response;
+    const body = await response.text();
+    throw new ApiError(call.describes, { status: response.status, headers: response.headers, body });
+  }
+}
+
+function subresourceOf(options: { readonly subresource?: string }): { readonly subresource?: string } {
+  return options.subresource === undefined ? {} : { subresource: options.subresource };
+}
+
+function wireRequest(call: Call, stream: boolean): WireRequest {
+  const headers: Record<string, string> = { accept: JSON_TYPE };
+  if (call.body !== undefined) headers['content-type'] = call.contentType ?? JSON_TYPE;
+  return {
+    method: call.method,
+    path: call.path,
+    headers,
+    timeoutMs: call.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+    ...(stream ? { stream } : {}),
+  };
+}
+
+function describe(verb: string, type: ResourceType, key?: ObjectKey): string {
+  const target = key === undefined ? '' : ` ${keyText(key)}`;
+  return `${verb} ${qualifiedName(type)}${target}`;
+}
