@@ -47,23 +47,36 @@ function clamp(nano: bigint): bigint {
   return nano < -MAX_NANO ? -MAX_NANO : nano;
 }
 
+/** A text taken apart: `mantissa` × 10^−`decimals` × its suffix. */
+interface QuantityParts {
+  readonly mantissa: bigint;
+  readonly decimals: number;
+  readonly exponent: string;
+  readonly suffix: string;
+}
+
+function splitQuantity(text: string): QuantityParts | undefined {
+  const match = PATTERN.exec(text);
+  const [, sign = '', whole = '', fraction = '', exponent = '', suffix = ''] = match ?? [];
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(`${whole}${fraction}`);
+  return { mantissa: sign === '-' ? -digits : digits, decimals: fraction.length, exponent, suffix };
+}
+
 /** Parses a quantity; returns undefined where the text is not one. */
 export function tryParseQuantity(text: string | number): Quantity | undefined {
-  const match = PATTERN.exec(String(text));
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponentText, suffix = ''] = match;
-  if (whole === '' && fraction === '') return undefined;
-  const digits = BigInt(`${whole}${fraction}` || '0');
-  const mantissa = sign === '-' ? -digits : digits;
-  const binary = BINARY_POWERS[suffix];
+  const parts = splitQuantity(String(text));
+  if (parts === undefined) return undefined;
+  const binary = BINARY_POWERS[parts.suffix];
   if (binary !== undefined) {
-    const scaled = mantissa * binary * NANO_PER_UNIT;
-    return { nano: clamp(divideAwayFromZero(scaled, 10n ** BigInt(fraction.length))), format: 'BinarySI' };
+    const scaled = parts.mantissa * binary * NANO_PER_UNIT;
+    return { nano: clamp(divideAwayFromZero(scaled, 10n ** BigInt(parts.decimals))), format: 'BinarySI' };
   }
-  const exponent = exponentText === undefined ? (DECIMAL_POWERS[suffix] ?? 0) : Number(exponentText.slice(1));
+  const exponent =
+    parts.exponent === '' ? (DECIMAL_POWERS[parts.suffix] ?? 0) : Number(parts.exponent.slice(1));
   if (Math.abs(exponent) > MAX_EXPONENT) return undefined;
-  const nano = clamp(scaleDecimal(mantissa, exponent - fraction.length));
-  return { nano, format: exponentText === undefined ? 'DecimalSI' : 'DecimalExponent' };
+  const nano = clamp(scaleDecimal(parts.mantissa, exponent - parts.decimals));
+  return { nano, format: parts.exponent === '' ? 'DecimalSI' : 'DecimalExponent' };
 }
 
 /** Parses a quantity. Throws KC_QUANTITY_INVALID, naming `field`, where the text is not one. */
