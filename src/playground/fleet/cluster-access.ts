@@ -13,6 +13,14 @@ export interface ClusterChange<T extends KubeObject = KubeObject> {
   readonly previous: T | undefined;
 }
 
+/** How `ClusterAccess.delete` ends an object. */
+export interface DeleteChoice {
+  /** As any client deletes: a pod keeps its grace period, and its kubelet ends it. Default: at once. */
+  readonly graceful?: boolean;
+  /** Only this very object; a successor of the same name stays. */
+  readonly uid?: string;
+}
+
 export interface ClusterAccess {
   /** The local view, never to be mutated. May lag behind the server; on the playground it never does. */
   list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): readonly T[];
@@ -22,15 +30,16 @@ export interface ClusterAccess {
     type: ResourceType<T>,
     listener: (change: ClusterChange<T>) => void,
   ): () => void;
+  /** Creates; `metadata.generateName` gets its suffix from the server. */
   create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T>;
-  /** A JSON merge patch of the object or of a subresource. */
+  /** A JSON merge patch of the object or of a subresource. Rejects with ApiError, as every call here. */
   mergePatch<T extends KubeObject>(
     type: ResourceType<T>,
     key: ObjectKey,
     change: { readonly body: unknown; readonly subresource?: string },
   ): Promise<T>;
-  /** Deletes at once (grace period 0), as the component that owns the object's end. */
-  delete(type: ResourceType, key: ObjectKey): Promise<void>;
+  /** Deletes at once (grace period 0), as the component that owns the object's end, unless `graceful`. */
+  delete(type: ResourceType, key: ObjectKey, choice?: DeleteChoice): Promise<void>;
   /** Binds a pending pod to a node. */
   bind(pod: ObjectKey, nodeName: string): Promise<void>;
 }
