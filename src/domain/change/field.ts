@@ -1,0 +1,82 @@
+/**
+ * The fields that KCloud changes, as flat paths. Everything that proposes, caps, applies or restores a change
+ * works on these; only `src/controllers` knows where they lie in Kubernetes objects.
+ *
+ *   replicas
+ *   containers/<name>/requests/cpu      initContainers/<name>/limits/memory   (sidecars)
+ *   hpa/<name>/minReplicas              hpa/<name>/target/cpu                 (average utilization, percent)
+ */
+import { tryParseQuantity, quantityToNumber, sameQuantity } from '#apis/kubernetes/quantity.ts';
+
+export type FieldPath = string;
+
+/** A quantity text, a count, or null where the field is absent. */
+export type FieldValue = string | number | null;
+
+/** A set of fields and what they hold. A path that is missing is one that nobody looked at. */
+export type FieldMap = Readonly<Record<FieldPath, FieldValue>>;
+
+export type ResourceName = 'cpu' | 'memory';
+export type ResourceList = 'requests' | 'limits';
+export type ContainerList = 'containers' | 'initContainers';
+
+export interface ResourceField {
+  readonly in: ContainerList;
+  readonly container: string;
+  readonly list: ResourceList;
+  readonly resource: ResourceName;
+}
+
+export interface HpaField {
+  readonly hpa: string;
+  readonly field: 'minReplicas' | 'target/cpu' | 'target/memory';
+}
+
+export const REPLICAS: FieldPath = 'replicas';
+
+export function resourcePath(field: ResourceField): FieldPath {
+  return `${field.in}/${field.container}/${field.list}/${field.resource}`;
+}
+
+export function hpaPath(field: HpaField): FieldPath {
+  return `hpa/${field.hpa}/${field.field}`;
+}
+
+/** The parts of a container resource path, or undefined for any other path. */
+export function parseResourcePath(path: FieldPath): ResourceField | undefined {
+  const match = /^(containers|initContainers)\/([^/]+)\/(requests|limits)\/(cpu|memory)$/.exec(path);
+  if (match === null) return undefined;
+  const [, list, container = '', kind, resource] = match;
+  return {
+    in: list as ContainerList,
+    container,
+    list: kind as ResourceList,
+    resource: resource as ResourceName,
+  };
+}
+
+/** The parts of an HPA path, or undefined for any other path. */
+export function parseHpaPath(path: FieldPath): HpaField | undefined {
+  const match = /^hpa\/([^/]+)\/(minReplicas|target\/cpu|target\/memory)$/.exec(path);
+  return match === null ? undefined : { hpa: match[1] ?? '', field: match[2] as HpaField['field'] };
+}
+
+/** True where both hold the same amount: `1000m` equals `1`, absent equals only absent. */
+export function sameValue(a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+  const left = a ?? null;
+  const right = b ?? null;
+  if (left === null || right === null) return left === right;
+  return left === right || sameQuantity(left, right);
+}
+
+/** The amount as a number (cores, bytes, count), or undefined where absent or not an amount. */
+export function amountOf(value: FieldValue | undefined): number | undefined {
+  if (value === null || value === undefined) return undefined;
+  const quantity = tryParseQuantity(value);
+  return quantity === undefined ? undefined : quantityToNumber(quantity);
+}
+
+/** The paths of `next` whose value differs from `current`, with their new values. */
+export function changedFields(current: FieldMap, next: FieldMap): FieldMap {
+  return Object.fromEntries(Object.entries(next).filter(([path, value]) => !sameValue(current[path], value)));
+}

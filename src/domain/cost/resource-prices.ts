@@ -1,0 +1,45 @@
+/**
+ * What resources cost. The one place that prices come from: the estimator extends the book, everything else
+ * asks it.
+ */
+
+/** Hours in a month by the convention of cloud bills: 8,760 / 12. */
+export const HOURS_PER_MONTH = 730;
+const GIB = 1024 ** 3;
+
+/** How a price is known: from the node's listed price, or the default rates because nothing better is known. */
+export type PriceSource = 'node-price-list' | 'configured' | 'default';
+
+export interface ResourcePrices {
+  readonly cpuUsdPerCoreHour: number;
+  readonly memoryUsdPerGibHour: number;
+  readonly source: PriceSource;
+}
+
+/**
+ * Rates where nothing is configured: the fallback of the seed's own price module ($0.04 per core-hour and
+ * $0.005 per GiB-hour), within 30 % of the large clouds' general-purpose list prices.
+ */
+export const DEFAULT_PRICES: ResourcePrices = {
+  cpuUsdPerCoreHour: 0.04,
+  memoryUsdPerGibHour: 0.005,
+  source: 'default',
+};
+
+/** What a pod asks the scheduler for; undefined where it asks for nothing. */
+export interface Footprint {
+  readonly cpuCores: number | undefined;
+  readonly memoryBytes: number | undefined;
+}
+
+/** USD per hour of one pod of this footprint; a resource that is not requested costs nothing here. */
+export function usdPerHour(footprint: Footprint, prices: ResourcePrices): number {
+  const cpu = (footprint.cpuCores ?? 0) * prices.cpuUsdPerCoreHour;
+  const memory = ((footprint.memoryBytes ?? 0) / GIB) * prices.memoryUsdPerGibHour;
+  return cpu + memory;
+}
+
+/** Rounds to whole cents, half away from zero, and never to −0. */
+export function cents(usd: number): number {
+  return Math.sign(usd) * (Math.round(Math.abs(usd) * 100 + 1e-9) / 100) + 0;
+}

@@ -1,0 +1,151 @@
+/**
+ * What is needed to undo a change, and proof of how far it got. An entry is written before the first write to
+ * the workload; its `intent` makes it a write-ahead record: after a crash, comparing the workload with it tells
+ * whether the change was made.
+ *
+ * Container sizes are changed in one of two ways. `Rollout` writes them into the pod template. `InPlace` leaves
+ * the template alone and resizes running pods: those sizes stand in `overlay`, and undoing them means giving
+ * every pod the size of its template again.
+ */
+import {
+  type FieldMap,
+  type FieldPath,
+  type FieldValue,
+  parseResourcePath,
+  sameValue,
+} from '../change/field.ts';
+import type { WorkloadRef } from '../workload/workload-ref.ts';
+
+/** How pods get their new size. */
+export type UpdateStrategy = 'InPlace' | 'Rollout';
+
+/** What one apply is about to do. */
+export interface ApplyIntent {
+  readonly recommendationId: string;
+  readonly strategy: UpdateStrategy;
+  readonly changes: FieldMap;
+  /** What this apply promises, USD per month. */
+  readonly monthlyUsd: number;
+}
+
+export interface RollbackEntry {
+  /** The CostOptimization that made the change. */
+  readonly owner: { readonly uid: string; readonly namespace: string; readonly name: string };
+  readonly target: WorkloadRef;
+  /** The uid of the workload when it was first changed: a successor of the same name is another workload. */
+  readonly targetUid: string;
+  /** The values before the first change. Later applies add fields, they never overwrite one. */
+  readonly original: FieldMap;
+  /** The values that we wrote into objects and saw written. */
+  readonly applied: FieldMap;
+  /** The container sizes that running pods carry instead of their template's. */
+  readonly overlay: FieldMap;
+  /** The apply under way; null when there is none. */
+  readonly intent: ApplyIntent | null;
+  /** The applies that were completed. */
+  readonly steps: number;
+  /** The recommendation applied last; empty before the first. */
+  readonly recommendationId: string;
+  /** What the completed applies promise together, USD per month. */
+  readonly predictedMonthlyUsd: number;
+  /** When the first original was stored, in epoch milliseconds. */
+  readonly storedAtMs: number;
+}
+
+/** What identifies an entry. */
+export type EntryIdentity = Pick<RollbackEntry, 'owner' | 'target' | 'targetUid' | 'storedAtMs'>;
+
+/** An entry under which nothing was changed yet. */
+export function openEntry(identity: EntryIdentity): RollbackEntry {
+  return {
+    ...identity,
+    original: {},
+    applied: {},
+    overlay: {},
+    intent: null,
+    steps: 0,
+    recommendationId: '',
+    predictedMonthlyUsd: 0,
+  };
+}
+
+/**
+ * The entry to store before `intent` is carried out. `current` holds the fields of the objects. The original of
+ * a field that an earlier step changed is kept; an earlier intent that was carried out but never confirmed is
+ * settled first; the same intent recorded again (after a crash) changes nothing.
+ */
+export function recordIntent(entry: RollbackEntry, current: FieldMap, intent: ApplyIntent): RollbackEntry {
+  if (entry.intent !== null && entry.intent.recommendationId === intent.recommendationId) return entry;
+  const settled = settleIntent(entry, current);
+  const firstSeen = Object.keys(intent.changes).map((path) => [path, current[path] ?? null] as const);
+  return { ...settled, original: { ...Object.fromEntries(firstSeen), ...settled.original }, intent };
+}
+
+/** Closes an intent that may or may not have been carried out, by what the objects really hold. */
+export function settleIntent(entry: RollbackEntry, current: FieldMap): RollbackEntry {
+  if (entry.intent === null) return entry;
+  const { objects } = splitChanges(entry.intent);
+  const written = Object.entries(objects).filter(([path, value]) => sameValue(current[path], value));
+  return { ...entry, applied: { ...entry.applied, ...Object.fromEntries(written) }, intent: null };
+}
+
+/** The entry once the intent has been seen carried out. */
+export function confirmIntent(entry: RollbackEntry): RollbackEntry {
+  const { intent } = entry;
+  if (intent === null) return entry;
+  const { objects, pods } = splitChanges(intent);
+  const overlay = Object.entries({ ...entry.overlay, ...pods }).filter(([path]) => !(path in objects));
+  return {
+    ...entry,
+    applied: { ...entry.applied, ...objects },
+    overlay: Object.fromEntries(overlay),
+    intent: null,
+    steps: entry.steps + 1,
+    recommendationId: intent.recommendationId,
+    predictedMonthlyUsd: entry.predictedMonthlyUsd + intent.monthlyUsd,
+  };
+}
+
+/** The part of an intent that is written into objects, and the part that only running pods carry. */
+export function splitChanges(intent: ApplyIntent): { readonly objects: FieldMap; readonly pods: FieldMap } {
+  const onPods = (path: FieldPath): boolean =>
+    intent.strategy === 'InPlace' && parseResourcePath(path) !== undefined;
+  const fields = Object.entries(intent.changes);
+  return {
+    objects: Object.fromEntries(fields.filter(([path]) => !onPods(path))),
+    pods: Object.fromEntries(fields.filter(([path]) => onPods(path))),
+  };
+}
+
+/** The sizes that running pods should carry over their template's, an apply under way included. */
+export function podOverlay(entry: RollbackEntry): FieldMap {
+  return entry.intent === null ? entry.overlay : { ...entry.overlay, ...splitChanges(entry.intent).pods };
+}
+
+export interface RestorePlan {
+  /** The object fields to write back, with their original values. */
+  readonly restore: FieldMap;
+  /** Fields that someone else changed after us: they stay, with the values they hold. */
+  readonly kept: FieldMap;
+}
+
+/**
+ * A three-way restore. A field goes back to its original only while it still holds a value of ours; other
+ * people's edits stay. Fields that no longer exist (a removed container) are left out.
+ */
+export function planRestore(entry: RollbackEntry, current: FieldMap): RestorePlan {
+  const restore: Record<FieldPath, FieldValue> = {};
+  const kept: Record<FieldPath, FieldValue> = {};
+  for (const [path, original] of Object.entries(entry.original)) {
+    const value = current[path];
+    if (value === undefined || sameValue(value, original)) continue;
+    if (isOurs(entry, path, value)) restore[path] = original;
+    else kept[path] = value;
+  }
+  return { restore, kept };
+}
+
+function isOurs(entry: RollbackEntry, path: FieldPath, value: FieldValue): boolean {
+  const candidates = [entry.applied, entry.intent?.changes ?? {}];
+  return candidates.some((fields) => path in fields && sameValue(fields[path], value));
+}
