@@ -31,6 +31,12 @@ export const CATALOGUE = catalogue({
     meaning: 'A text is not a duration or lies outside its bounds.',
     fix: 'write a whole number with a unit, such as 30s, 15m, 24h or 7d',
   },
+  KC_SCHEDULE_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A cron expression or its time zone cannot be read.',
+    fix: 'write five fields such as "0 */6 * * *", and a time zone such as Asia/Seoul',
+  },
   KC_CONFIG_INVALID: {
     status: 422,
     retry: 'never',
@@ -72,6 +78,24 @@ export const CATALOGUE = catalogue({
     retry: 'never',
     meaning: 'A schema uses a shape that Kubernetes structural schemas cannot express.',
     fix: 'rewrite the schema with objects, arrays, literals and int-or-string only',
+  },
+  KC_SIMULATION_STALLED: {
+    status: 500,
+    retry: 'never',
+    meaning: 'A simulation waits for something that virtual time does not bring.',
+    fix: 'look at the last lines of the trace; code under simulation must wait on its Clock only',
+  },
+  KC_USAGE_PROFILE_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'The usage annotation of a simulated workload cannot be used.',
+    fix: 'correct the annotation playground.kcloud.io/usage; src/playground/fleet/README.md lists its fields',
+  },
+  KC_TRACE_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A usage trace does not exist or its file cannot be read.',
+    fix: 'name a generated trace or, with --data, a recorded one, such as google2011/g002',
   },
 });
 

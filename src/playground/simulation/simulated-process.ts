@@ -1,0 +1,150 @@
+/**
+ * A process that can be killed. It has its own view of time and network; once it is dead no timer of it fires,
+ * no answer reaches it, and what it had in flight may or may not have arrived, as when a machine loses power.
+ */
+import { type Clock, type Timer, abortReason } from '#platform/clock.ts';
+import type { Transport, WireRequest, WireResponse } from '#kube/transport/transport.ts';
+
+/** Where a process dies: around its `write`-th write (1 is the first), before it is sent or after it took effect. */
+export interface CrashPoint {
+  readonly write: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface SimulatedProcessOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly crashAt?: CrashPoint;
+  /** Which requests count as writes; default: all but GET. */
+  readonly isWrite?: (request: WireRequest) => boolean;
+  /** Called once, when the process dies. */
+  readonly onCrash?: (reason: string) => void;
+}
+
+/** Time and network of one process. Give `clock` and `transport` to the code that shall run in it. */
+export class SimulatedProcess {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly #options: SimulatedProcessOptions;
+  readonly #timers = new Set<Timer>();
+  readonly #death = new AbortController();
+  #writes = 0;
+
+  constructor(options: SimulatedProcessOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.clock = {
+      now: () => options.clock.now(),
+      after: (ms, callback) => this.#after(ms, callback),
+    };
+    this.transport = { send: (request) => this.#send(request) };
+  }
+
+  get alive(): boolean {
+    return !this.#isDead();
+  }
+
+  /** How many writes were sent. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Kills the process; idempotent. */
+  crash(reason: string): void {
+    if (!this.alive) return;
+    this.#death.abort(new Error(`${this.name} crashed: ${reason}`));
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#options.onCrash?.(reason);
+  }
+
+  #after(ms: number, callback: () => void): Timer {
+    if (!this.alive) return { cancel: () => undefined };
+    const timer = this.#options.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      callback();
+    });
+    this.#timers.add(timer);
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+        timer.cancel();
+      },
+    };
+  }
+
+  async #send(request: WireRequest): Promise<WireResponse> {
+    if (this.#isDead()) return never();
+    const isWrite = this.#options.isWrite?.(request) ?? request.method !== 'GET';
+    const write = isWrite ? this.#writes + 1 : undefined;
+    this.#crashIf({ write, when: 'before' });
+    if (this.#isDead()) return never();
+    if (write !== undefined) this.#writes = write;
+    const response = await this.#whileAlive(this.#options.transport.send(this.#linked(request)));
+    this.#crashIf({ write, when: 'after' });
+    return this.#isDead() ? never() : this.#gated(response);
+  }
+
+  /** A method, so that the compiler does not remember an answer that a crash changes. */
+  #isDead(): boolean {
+    return this.#death.signal.aborted;
+  }
+
+  #crashIf(point: { readonly write: number | undefined; readonly when: CrashPoint['when'] }): void {
+    const { crashAt } = this.#options;
+    if (point.write === undefined || crashAt?.write !== point.write || crashAt.when !== point.when) return;
+    this.crash(`${point.when} write ${point.write}`);
+  }
+
+  /** A stream dies with its reader; a single request that is on its way is not called back. */
+  #linked(request: WireRequest): WireRequest {
+    if (request.stream !== true) return request;
+    const { signal } = request;
+    if (signal === undefined) return { ...request, signal: this.#death.signal };
+    const either = new AbortController();
+    const onAbort = (): void => { either.abort(abortReason(signal)); }; // prettier-ignore
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#death.signal.addEventListener('abort', () => { either.abort(); }, { once: true }); // prettier-ignore
+    return { ...request, signal: either.signal };
+  }
+
+  #gated(response: WireResponse): WireResponse {
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: () => this.#whileAlive(response.text()),
+      chunks: () => this.#gatedChunks(response.chunks()),
+    };
+  }
+
+  async *#gatedChunks(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const result = await this.#whileAlive(iterator.next());
+        if (result.done === true) return;
+        yield result.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  /** The outcome, for as long as there is someone to see it. */
+  async #whileAlive<T>(promise: Promise<T>): Promise<T> {
+    try {
+      const value = await promise;
+      return this.alive ? value : await never();
+    } catch (error) {
+      if (this.alive) throw error;
+      return never();
+    }
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
