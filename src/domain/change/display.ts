@@ -1,12 +1,6 @@
 /** Field paths under the names that users know from `status.currentRecommendation.changes`. */
 import { type FieldMap, type FieldPath, parseHpaPath, parseResourcePath } from './field.ts';
 
-const HPA_KEYS = {
-  minReplicas: 'hpa_min_replicas',
-  'target/cpu': 'hpa_cpu_target',
-  'target/memory': 'hpa_memory_target',
-} as const;
-
 function displayKey(path: FieldPath, single: boolean): string {
   const resource = parseResourcePath(path);
   if (resource !== undefined) {
@@ -14,7 +8,8 @@ function displayKey(path: FieldPath, single: boolean): string {
     return single ? key : `${resource.container}.${key}`;
   }
   const hpa = parseHpaPath(path);
-  return hpa === undefined ? path : HPA_KEYS[hpa.field];
+  if (hpa === undefined) return path;
+  return hpa.field === 'minReplicas' ? 'hpa_min_replicas' : `hpa_${hpa.resource}_target`;
 }
 
 /**

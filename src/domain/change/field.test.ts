@@ -6,8 +6,12 @@ describe('field paths', () => {
   it('read back what they were made of', () => {
     const field = { in: 'initContainers', container: 'mesh', list: 'limits', resource: 'memory' } as const;
     expect(parseResourcePath(resourcePath(field))).toEqual(field);
-    const hpa = { hpa: 'web', field: 'target/cpu' } as const;
-    expect(parseHpaPath(hpaPath(hpa))).toEqual(hpa);
+    const hpas = [
+      { hpa: 'web', field: 'minReplicas' },
+      { hpa: 'web', field: 'target', resource: 'cpu' },
+      { hpa: 'web', field: 'target', resource: 'memory', container: 'app' },
+    ] as const;
+    for (const hpa of hpas) expect(parseHpaPath(hpaPath(hpa))).toMatchObject(hpa);
     expect(parseResourcePath('replicas')).toBeUndefined();
     expect(parseHpaPath('hpa/web/maxReplicas')).toBeUndefined();
   });

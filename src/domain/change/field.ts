@@ -5,6 +5,7 @@
  *   replicas
  *   containers/<name>/requests/cpu      initContainers/<name>/limits/memory   (sidecars)
  *   hpa/<name>/minReplicas              hpa/<name>/target/cpu                 (average utilization, percent)
+ *                                       hpa/<name>/target/cpu/<container>     (of one container)
  */
 import { tryParseQuantity, quantityToNumber, sameQuantity } from '#apis/kubernetes/quantity.ts';
 
@@ -27,10 +28,15 @@ export interface ResourceField {
   readonly resource: ResourceName;
 }
 
-export interface HpaField {
-  readonly hpa: string;
-  readonly field: 'minReplicas' | 'target/cpu' | 'target/memory';
-}
+/** A bound of an autoscaler, or the utilization it aims at (of one container where that is named). */
+export type HpaField =
+  | { readonly hpa: string; readonly field: 'minReplicas' }
+  | {
+      readonly hpa: string;
+      readonly field: 'target';
+      readonly resource: ResourceName;
+      readonly container?: string | undefined;
+    };
 
 export const REPLICAS: FieldPath = 'replicas';
 
@@ -39,7 +45,9 @@ export function resourcePath(field: ResourceField): FieldPath {
 }
 
 export function hpaPath(field: HpaField): FieldPath {
-  return `hpa/${field.hpa}/${field.field}`;
+  if (field.field === 'minReplicas') return `hpa/${field.hpa}/minReplicas`;
+  const container = field.container === undefined ? '' : `/${field.container}`;
+  return `hpa/${field.hpa}/target/${field.resource}${container}`;
 }
 
 /** The parts of a container resource path, or undefined for any other path. */
@@ -57,8 +65,11 @@ export function parseResourcePath(path: FieldPath): ResourceField | undefined {
 
 /** The parts of an HPA path, or undefined for any other path. */
 export function parseHpaPath(path: FieldPath): HpaField | undefined {
-  const match = /^hpa\/([^/]+)\/(minReplicas|target\/cpu|target\/memory)$/.exec(path);
-  return match === null ? undefined : { hpa: match[1] ?? '', field: match[2] as HpaField['field'] };
+  const match = /^hpa\/([^/]+)\/(?:minReplicas|target\/(cpu|memory)(?:\/([^/]+))?)$/.exec(path);
+  if (match === null) return undefined;
+  const [, hpa = '', resource, container] = match;
+  if (resource === undefined) return { hpa, field: 'minReplicas' };
+  return { hpa, field: 'target', resource: resource as ResourceName, container };
 }
 
 /** True where both hold the same amount: `1000m` equals `1`, absent equals only absent. */
