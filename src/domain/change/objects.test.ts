@@ -50,7 +50,8 @@ describe('the fields of a workload', () => {
 
   it('have no replicas for a DaemonSet, and one where a Deployment says none', () => {
     expect(readWorkloadFields(deployment, 'DaemonSet')).not.toHaveProperty('replicas');
-    const silent = { ...deployment, spec: { ...deployment.spec, replicas: undefined } } as Deployment;
+    const { replicas: _stated, ...spec } = deployment.spec ?? { selector: {}, template: {} };
+    const silent: Deployment = { ...deployment, spec };
     expect(readWorkloadFields(silent, 'Deployment')).toHaveProperty('replicas', 1);
   });
 

@@ -61,8 +61,9 @@ export function readWorkloadFields(workload: WorkloadObject, kind: WorkloadKind)
   return kind === 'DaemonSet' ? sizes : { ...sizes, [REPLICAS]: statedReplicas(workload) };
 }
 
-function statedReplicas(workload: Deployment | StatefulSet): number {
-  return workload.spec?.replicas ?? 1;
+function statedReplicas(workload: WorkloadObject): number {
+  const { spec } = workload;
+  return (spec !== undefined && 'replicas' in spec ? spec.replicas : undefined) ?? 1;
 }
 
 export function podTemplateOf(workload: WorkloadObject): PodTemplateSpec | undefined {
