@@ -73,6 +73,18 @@ export const CATALOGUE = catalogue({
     meaning: 'The resource version of a watch is too old; a fresh list is needed.',
     fix: 'nothing to do: the list is taken again',
   },
+  KC_ROLLBACK_STATE_UNREADABLE: {
+    status: 500,
+    retry: 'never',
+    meaning: 'The stored original of a workload exists but cannot be read.',
+    fix: 'restore the Secret that holds its key, or restore the workload by hand and delete the stored state',
+  },
+  KC_ROLLBACK_STATE_FOREIGN: {
+    status: 409,
+    retry: 'never',
+    meaning: 'A ConfigMap of the name that rollback state needs belongs to someone else.',
+    fix: 'rename that ConfigMap',
+  },
   KC_SCHEMA_UNSUPPORTED: {
     status: 500,
     retry: 'never',
