@@ -21,6 +21,7 @@ import {
   watchQuery,
   writeQuery,
 } from './options.ts';
+import { listAllPages } from './paging.ts';
 import { type ResourceType, apiVersionOf, qualifiedName, resourcePath } from './resource-type.ts';
 
 /** Scale, as served by every scalable kind. */
@@ -79,18 +80,13 @@ export class KubeClient {
     return this.#json<KubeList<T>>({ method: 'GET', path, describes: describe('list', type), ...options });
   }
 
-  /** Every page, one after the other, with the resource version of the first. */
-  async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}): Promise<KubeList<T>> {
-    const first = await this.listPage(type, { limit: 500, ...options });
-    const items = [...first.items];
-    let next = first.metadata.continue ?? '';
-    while (next !== '') {
-      const page = await this.listPage(type, { limit: 500, ...options, continue: next });
-      items.push(...page.items);
-      next = page.metadata.continue ?? '';
-    }
-    const { continue: _dropped, remainingItemCount: _counted, ...metadata } = first.metadata;
-    return { ...first, metadata, items };
+  /** Every page as one list; `keep` is applied to each object as its page arrives, to drop what is not needed. */
+  async list<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: ListOptions = {},
+    keep?: (object: T) => T,
+  ): Promise<KubeList<T>> {
+    return listAllPages((page) => this.listPage(type, page), options, keep);
   }
 
   async create<T extends KubeObject>(
