@@ -16,7 +16,7 @@ while IFS= read -r line; do
     'remove '*) set -- "$@" "\${line#remove }" ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 for folder; do rm -rf -- "$folder"; done
 `;
 

@@ -73,10 +73,11 @@ export class ServerProcess {
     this.#child.kill('SIGCONT');
   }
 
-  /** Kills at once, as a crash would; resolves when the process is gone. */
+  /** Kills it and its children at once, as a crash would; resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#child.ref();
-    if (this.#running) this.#child.kill('SIGKILL');
+    const group = this.#child.pid;
+    if (this.#running && group !== undefined) process.kill(-group, 'SIGKILL');
     await this.#ended;
   }
 }
