@@ -1,0 +1,96 @@
+/** A CostOptimization's spec, read once: defaults filled in, texts parsed, the target resolved. */
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import {
+  type ContainerPolicy,
+  type OptimizationType,
+  RISK_LEVELS,
+  type RiskLevel,
+  type ServiceLevel,
+} from '#apis/optimization.k8s.io/v1/spec.ts';
+import { parseSchedule, type Schedule } from '../schedule/schedule.ts';
+import { parseMetricsWindow, parseVerificationWindow } from '../units/duration.ts';
+import type { WorkloadRef } from '../workload/workload-ref.ts';
+
+export interface OptimizationPolicy {
+  readonly target: WorkloadRef;
+  readonly type: OptimizationType;
+  readonly maxChangePercent: number;
+  readonly minConfidence: number;
+  readonly maxRiskLevel: RiskLevel;
+  readonly dryRun: boolean;
+  readonly autoApply: boolean;
+  readonly rollbackOnFailure: boolean;
+  readonly suspend: boolean;
+  readonly metricsWindowMs: number;
+  readonly verificationWindowMs: number;
+  readonly schedule: Schedule;
+  readonly serviceLevels: readonly ServiceLevel[];
+  readonly containers: readonly ContainerPolicy[];
+  readonly updateStrategy: 'Auto' | 'InPlace' | 'Rollout';
+  readonly respectGitOps: boolean;
+}
+
+/** Defaults of the CRD, for objects that did not pass an API server. */
+const DEFAULTS = {
+  maxChangePercent: 50,
+  minConfidence: 0.7,
+  maxRiskLevel: 'MEDIUM',
+  dryRun: true,
+  autoApply: false,
+  rollbackOnFailure: true,
+  suspend: false,
+  metricsWindow: '7d',
+  verificationWindow: '15m',
+  schedule: '0 */6 * * *',
+  updateStrategy: 'Auto',
+  gitOps: 'Respect',
+} as const;
+
+/** Throws KC_DURATION_INVALID or KC_SCHEDULE_INVALID, naming the field. */
+export function readPolicy(optimization: CostOptimization): OptimizationPolicy {
+  const spec = { ...DEFAULTS, ...optimization.spec };
+  return {
+    target: targetOf(optimization),
+    type: spec.optimizationType,
+    maxChangePercent: spec.maxChangePercent,
+    minConfidence: spec.minConfidence,
+    maxRiskLevel: spec.maxRiskLevel,
+    dryRun: spec.dryRun,
+    autoApply: spec.autoApply,
+    rollbackOnFailure: spec.rollbackOnFailure,
+    suspend: spec.suspend,
+    metricsWindowMs: parseMetricsWindow(spec.metricsWindow),
+    verificationWindowMs: parseVerificationWindow(spec.verificationWindow),
+    schedule: parseSchedule(spec.schedule, spec.timeZone),
+    serviceLevels: spec.slo ?? [],
+    containers: spec.containers ?? [],
+    updateStrategy: spec.updateStrategy,
+    respectGitOps: spec.gitOps === 'Respect',
+  };
+}
+
+/** The workload that a CostOptimization is about; its namespace is the CostOptimization's own by default. */
+export function targetOf(optimization: CostOptimization): WorkloadRef {
+  const { name, kind, namespace } = optimization.spec.targetWorkload;
+  return { kind, name, namespace: namespace ?? optimization.metadata.namespace ?? 'default' };
+}
+
+/** True where `level` is at most `most`; levels compare by place, not as texts. */
+export function withinRisk(level: RiskLevel, most: RiskLevel): boolean {
+  return RISK_LEVELS.indexOf(level) <= RISK_LEVELS.indexOf(most);
+}
+
+/** What an optimization type changes; two of one workload may not share any of it. */
+export type Aspect = 'CPU' | 'MEMORY' | 'REPLICAS' | 'SPOT_INSTANCES' | 'SCHEDULED_SCALING';
+
+/** `ALL` covers CPU, MEMORY and REPLICAS (replicas not for a DaemonSet); scheduled scaling owns replicas too. */
+export function aspectsOf(type: OptimizationType, kind: WorkloadRef['kind']): readonly Aspect[] {
+  if (type === 'ALL') return kind === 'DaemonSet' ? ['CPU', 'MEMORY'] : ['CPU', 'MEMORY', 'REPLICAS'];
+  return type === 'SCHEDULED_SCALING' ? ['SCHEDULED_SCALING', 'REPLICAS'] : [type];
+}
+
+/** The aspects that both types change. */
+export function sharedAspects(a: OptimizationType, b: OptimizationType, kind: WorkloadRef['kind']): Aspect[] {
+  const others = aspectsOf(b, kind);
+  return aspectsOf(a, kind).filter((aspect) => others.includes(aspect));
+}
