@@ -1,8 +1,8 @@
 /** Where the control plane's binaries are: in KUBEBUILDER_ASSETS, or in the cache, built once. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { whyUnavailable } from './go-tools/availability.ts';
 import { ensureGoTools } from './go-tools/build.ts';
-import { findGo } from './go-tools/go-toolchain.ts';
 import { type GoTools, binDirectory, missingBinaries } from './go-tools/go-tools.ts';
 import { ETCD, KUBERNETES } from './modules/kubernetes.ts';
 
@@ -57,7 +57,6 @@ export async function ensureControlPlaneBinaries(): Promise<FoundBinaries> {
 
 /** Why the binaries can neither be found nor built on this machine, or undefined where they can. */
 export function whyNoControlPlane(): string | undefined {
-  const { problem } = findControlPlaneBinaries();
-  if (problem === undefined || assetsDirectory() !== '') return problem;
-  return MODULES.map((tools) => findGo(tools).problem).find((reason) => reason !== undefined);
+  if (assetsDirectory() !== '') return findAssets(assetsDirectory()).problem;
+  return MODULES.map(whyUnavailable).find((reason) => reason !== undefined);
 }

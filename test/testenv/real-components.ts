@@ -22,12 +22,17 @@ export function recordRealComponent(what: string): void {
   write({ kind: 'ran', what });
 }
 
-/** To be called where a suite does not run on the real thing. */
-export function recordSkipped(what: string, reason: string): void {
-  write({ kind: 'skipped', what, reason });
+/** On the project's own CI nothing may be skipped for want of a component. */
+function isStrict(): boolean {
+  return !['', '0', 'false'].includes(process.env['CI'] ?? '');
 }
 
-/** On the project's own CI nothing may be skipped for want of a component. */
-export function isStrict(): boolean {
-  return !['', '0', 'false'].includes(process.env['CI'] ?? '');
+/**
+ * What to give to `describe.skipIf`: the problem, which is then recorded, or undefined where there is none and on
+ * CI, so that the suite runs there and fails with it.
+ */
+export function skipReason(what: string, problem: string | undefined): string | undefined {
+  if (problem === undefined || isStrict()) return undefined;
+  write({ kind: 'skipped', what, reason: problem });
+  return problem;
 }

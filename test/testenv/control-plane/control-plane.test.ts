@@ -11,12 +11,11 @@ import {
 } from '#kube/client/builtin-types.ts';
 import { whyNoControlPlane } from '../binaries.ts';
 import { eventually } from '../processes/eventually.ts';
-import { isStrict, recordSkipped } from '../real-components.ts';
+import { skipReason } from '../real-components.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { registerAggregatedApi, webhookClientConfig } from './registration.ts';
 
-const problem = isStrict() ? undefined : whyNoControlPlane();
-if (problem !== undefined) recordSkipped('the control plane of the tests', problem);
+const problem = skipReason('a control plane of the tests', whyNoControlPlane());
 
 /** An HTTPS server that answers every call with what `answer` makes of its body. */
 async function serve(controlPlane: ControlPlane, answer: (body: string) => unknown): Promise<number> {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isStrict, recordSkipped } from '../real-components.ts';
+import { skipReason } from '../real-components.ts';
 import { ensureGoTools } from './build.ts';
 import { findGo, isAtLeast } from './go-toolchain.ts';
 import { type GoTools, binDirectory, cacheDirectory, missingBinaries, versionOf } from './go-tools.ts';
@@ -79,14 +79,13 @@ function whyNoGo(): string | undefined {
     execFileSync('go', ['version'], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return isStrict() ? undefined : 'Go is not on the PATH';
+    return 'Go is not on the PATH';
   }
 }
 
-const problem = whyNoGo();
-if (problem !== undefined) recordSkipped('building Go tools', problem);
+const problem = skipReason('building Go tools', whyNoGo());
 
-describe.skipIf(problem !== undefined)('building', () => {
+describe.skipIf(problem !== undefined)('building Go tools', () => {
   beforeEach(() => {
     vi.stubEnv('GOCACHE', execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim());
     vi.stubEnv('XDG_CACHE_HOME', join(directory, 'cache'));

@@ -1,6 +1,6 @@
 /** Runs one suite on the playground and on a real API server. */
 import { afterAll, beforeAll, describe } from 'vitest';
-import { isStrict, recordSkipped } from '../real-components.ts';
+import { skipReason } from '../real-components.ts';
 import type { ApiTarget, TargetLevel, TargetName, TargetStarter } from './api-target.ts';
 import { REAL_TARGET } from './real-target.ts';
 
@@ -35,9 +35,8 @@ interface TargetSuite {
 
 function describeTarget(name: string, { suite, starter, level }: TargetSuite): void {
   const title = `${name} on ${starter.name}`;
-  const reason = starter.unavailable();
-  if (reason !== undefined && !isStrict()) {
-    recordSkipped(title, reason);
+  const reason = skipReason(title, starter.unavailable());
+  if (reason !== undefined) {
     describe.skip(`${title} (skipped: ${reason})`, () => {
       suite(notRunning);
     });
