@@ -85,6 +85,18 @@ export const CATALOGUE = catalogue({
     meaning: 'A ConfigMap of the name that rollback state needs belongs to someone else.',
     fix: 'rename that ConfigMap',
   },
+  KC_NOT_LEADER: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'A write was held back because this process is not, or no longer surely, the leader.',
+    fix: 'nothing to do: the leader does the work; the write is lost on purpose',
+  },
+  KC_RECONCILE_TIMEOUT: {
+    status: 504,
+    retry: 'backoff',
+    meaning: 'One pass over an object took longer than its controller allows and was given up.',
+    fix: 'look in the log for what it was waiting for; the object is tried again with backoff',
+  },
   KC_SCHEMA_UNSUPPORTED: {
     status: 500,
     retry: 'never',
@@ -108,6 +120,36 @@ export const CATALOGUE = catalogue({
     retry: 'never',
     meaning: 'A usage trace does not exist or its file cannot be read.',
     fix: 'name a generated trace or, with --data, a recorded one, such as google2011/g002',
+  },
+  KC_METRICS_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'The source of usage metrics did not answer, or answered with an error.',
+    fix: 'check that the metrics source runs and is reachable; nothing is changed while usage is unknown',
+  },
+  KC_PROMQL_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A PromQL expression was refused by the metrics source.',
+    fix: 'correct the expression; try it in the web page of the metrics source first',
+  },
+  KC_STORE_CORRUPT: {
+    status: 500,
+    retry: 'never',
+    meaning: 'A database file is damaged or is not a database of this kind.',
+    fix: 'move the file away, or put a backup in its place; a new one is created at the next start',
+  },
+  KC_STORE_NEWER: {
+    status: 500,
+    retry: 'never',
+    meaning: 'A database file was written by a newer version of KCloud.',
+    fix: 'run that version or a later one, or name another file',
+  },
+  KC_STORE_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'A database file cannot be opened, read or written (missing, locked, full disk, no permission).',
+    fix: 'check the path, its permissions and the free space of its file system',
   },
 });
 
