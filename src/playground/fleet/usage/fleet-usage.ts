@@ -1,0 +1,216 @@
+/**
+ * The usage of everything that runs: which workload has which demand, how it falls on its ready pods, and the
+ * meter of each running container. Kubelets tell it what runs; whoever wants numbers reads its meters.
+ */
+import { unitsOf } from '#apis/kubernetes/quantity.ts';
+import type { Container, Pod } from '#apis/kubernetes/builtin.ts';
+import { hashText } from '#platform/random.ts';
+import type { TraceLibrary } from '../../traces/trace-library.ts';
+import type { ClusterAccess } from '../cluster-access.ts';
+import { annotationsOf, nameOf, namespaceOf, uidOf } from '../meta.ts';
+import { type ContainerLimits, ContainerMeter } from './container-meter.ts';
+import { ContainerModel, podSeed } from './container-model.ts';
+import { defaultProfile } from './default-profile.ts';
+import { parseUsageProfile } from './usage-profile.ts';
+import { type ContainerProfile, USAGE_ANNOTATION, type UsageProfile } from './usage-schema.ts';
+import { type WorkloadIdentity, identityKey, workloadOf } from './workload-identity.ts';
+
+/** A pod with at least one container that ran. */
+export interface PodUsage {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly nodeName: string;
+  readonly workload: WorkloadIdentity;
+  /** Meters of the containers that run now, by container name. */
+  readonly meters: ReadonlyMap<string, ContainerMeter>;
+}
+
+export interface FleetUsageOptions {
+  readonly access: Pick<ClusterAccess, 'get'>;
+  readonly traces: TraceLibrary;
+  readonly seed: number | string;
+  /**
+   * Containers that start before `beforeMs` behave as if they had run since `sinceMs`: the world begins in the
+   * middle of its life, and its past can be asked for.
+   */
+  readonly past?: { readonly sinceMs: number; readonly beforeMs: number };
+}
+
+interface PodState extends PodUsage {
+  readonly meters: Map<string, ContainerMeter>;
+  readonly seed: number;
+  readonly profile: UsageProfile | undefined;
+  readonly group: WorkloadGroup;
+  weight: number;
+  ready: boolean;
+}
+
+/** The pods of one workload. */
+interface WorkloadGroup {
+  readonly identity: WorkloadIdentity;
+  readonly pods: Set<PodState>;
+  /** One model for each profile text and container name. */
+  readonly models: Map<string, ContainerModel>;
+}
+
+export interface StartedContainer {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly limits: ContainerLimits;
+  readonly atMs: number;
+}
+
+export class FleetUsage {
+  readonly #options: FleetUsageOptions;
+  readonly #pods = new Map<string, PodState>();
+  readonly #groups = new Map<string, WorkloadGroup>();
+
+  constructor(options: FleetUsageOptions) {
+    this.#options = options;
+  }
+
+  /** Every pod that runs something, in the order in which they began. */
+  pods(): Iterable<PodUsage> {
+    return this.#pods.values();
+  }
+
+  pod(uid: string): PodUsage | undefined {
+    return this.#pods.get(uid);
+  }
+
+  /** Throws KC_USAGE_PROFILE_INVALID where the pod's annotation cannot be used. */
+  start(started: StartedContainer): ContainerMeter {
+    const state = this.#podState(started.pod);
+    const { past } = this.#options;
+    const isOld = past !== undefined && started.atMs < past.beforeMs;
+    const meter = new ContainerMeter({
+      model: this.#model(state, started),
+      place: { seed: state.seed, share: shareOf(state), bornMs: isOld ? past.sinceMs : started.atMs },
+      limits: started.limits,
+      startedMs: started.atMs,
+    });
+    state.meters.set(started.container.name, meter);
+    return meter;
+  }
+
+  /** The container has ended; its meter is gone. */
+  stop(podUid: string, container: string): void {
+    this.#pods.get(podUid)?.meters.delete(container);
+  }
+
+  /** A pod takes its share of the demand from when it is ready. Returns the pods whose share has changed. */
+  setReady(podUid: string, ready: boolean, atMs: number): readonly string[] {
+    const pod = this.#pods.get(podUid);
+    if (pod === undefined || pod.ready === ready) return [];
+    pod.ready = ready;
+    return spread(pod.group, atMs);
+  }
+
+  /** The pod is gone. Returns the pods whose share has changed. */
+  remove(podUid: string, atMs: number): readonly string[] {
+    const pod = this.#pods.get(podUid);
+    if (pod === undefined) return [];
+    this.#pods.delete(podUid);
+    pod.group.pods.delete(pod);
+    return pod.ready ? spread(pod.group, atMs) : [];
+  }
+
+  #podState(pod: Pod): PodState {
+    const known = this.#pods.get(uidOf(pod));
+    if (known !== undefined) return known;
+    const namespace = namespaceOf(pod);
+    const name = nameOf(pod);
+    const group = this.#group(workloadOf(this.#options.access, pod));
+    const text = annotationsOf(pod)[USAGE_ANNOTATION];
+    const state: PodState = {
+      uid: uidOf(pod),
+      namespace,
+      name,
+      nodeName: pod.spec?.nodeName ?? '',
+      workload: group.identity,
+      meters: new Map(),
+      seed: podSeed(String(this.#options.seed), `${namespace}/${name}`),
+      profile: text === undefined ? undefined : parseUsageProfile(text, `pod ${namespace}/${name}`),
+      group,
+      weight: 1,
+      ready: false,
+    };
+    this.#pods.set(state.uid, state);
+    group.pods.add(state);
+    return state;
+  }
+
+  #group(identity: WorkloadIdentity): WorkloadGroup {
+    const key = `${identityKey(identity)}/${identity.uid ?? ''}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = { identity, pods: new Set(), models: new Map() };
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  /** A default profile is fixed when a workload is first seen: a smaller request must not shrink the demand. */
+  #model(state: PodState, { pod, container }: StartedContainer): ContainerModel {
+    const { group } = state;
+    const key = `${container.name}\n${annotationsOf(pod)[USAGE_ANNOTATION] ?? ''}`;
+    let model = group.models.get(key);
+    if (model === undefined) {
+      const seed = `${this.#options.seed}/${identityKey(group.identity)}/${container.name}`;
+      const profile = declaredProfile(state.profile, pod, container.name);
+      model = new ContainerModel(profile ?? generatedProfile(group.identity, container, seed), {
+        seed,
+        originMs: group.identity.createdMs,
+        traces: this.#options.traces,
+      });
+      group.models.set(key, model);
+    }
+    state.weight = 1 + model.skew * (2 * (hashText(state.name) / 2 ** 32) - 1);
+    return model;
+  }
+}
+
+function declaredProfile(
+  profile: UsageProfile | undefined,
+  pod: Pod,
+  container: string,
+): ContainerProfile | undefined {
+  if (profile === undefined) return undefined;
+  const byName = profile.containers?.[container];
+  if (byName !== undefined) return byName;
+  const isMain = pod.spec?.containers[0]?.name === container;
+  const isDeclared = [profile.cpu, profile.memory, profile.load].some((section) => section !== undefined);
+  return isMain && profile.containers === undefined && isDeclared ? profile : undefined;
+}
+
+function generatedProfile(identity: WorkloadIdentity, container: Container, seed: string): ContainerProfile {
+  const requests = { ...container.resources?.limits, ...container.resources?.requests };
+  return defaultProfile({
+    seed,
+    kind: identity.kind,
+    replicas: identity.replicas,
+    requestCores: unitsOf(requests['cpu'] ?? 0),
+    requestBytes: unitsOf(requests['memory'] ?? 0),
+  });
+}
+
+function shareOf(pod: PodState): number {
+  if (!pod.ready) return 0;
+  let total = 0;
+  for (const other of pod.group.pods) if (other.ready) total += other.weight;
+  return pod.weight / total;
+}
+
+/** Divides the demand anew over the ready pods. */
+function spread(group: WorkloadGroup, atMs: number): readonly string[] {
+  let total = 0;
+  for (const pod of group.pods) if (pod.ready) total += pod.weight;
+  const changed: string[] = [];
+  for (const pod of group.pods) {
+    const share = pod.ready ? pod.weight / total : 0;
+    for (const meter of pod.meters.values()) meter.setShare(share, atMs);
+    changed.push(pod.uid);
+  }
+  return changed;
+}
