@@ -27,6 +27,10 @@ const Entry = Type.Object({
       monthlyUsd: Type.Number(),
     }),
   ]),
+  restoring: Type.Union([
+    Type.Null(),
+    Type.Object({ reason: Type.String(), message: Type.String(), atMs: Type.Number() }),
+  ]),
   steps: Type.Integer(),
   recommendationId: Type.String(),
   predictedMonthlyUsd: Type.Number(),

@@ -28,6 +28,13 @@ export interface ApplyIntent {
   readonly monthlyUsd: number;
 }
 
+/** Why a rollback was begun. */
+export interface RollbackCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
 export interface RollbackEntry {
   /** The CostOptimization that made the change. */
   readonly owner: { readonly uid: string; readonly namespace: string; readonly name: string };
@@ -42,6 +49,8 @@ export interface RollbackEntry {
   readonly overlay: FieldMap;
   /** The apply under way; null when there is none. */
   readonly intent: ApplyIntent | null;
+  /** The rollback under way; null when there is none. Once begun, it is carried through. */
+  readonly restoring: RollbackCause | null;
   /** The applies that were completed. */
   readonly steps: number;
   /** The recommendation applied last; empty before the first. */
@@ -63,6 +72,7 @@ export function openEntry(identity: EntryIdentity): RollbackEntry {
     applied: {},
     overlay: {},
     intent: null,
+    restoring: null,
     steps: 0,
     recommendationId: '',
     predictedMonthlyUsd: 0,

@@ -15,8 +15,10 @@ export interface UsageSeries {
   readonly max: Float64Array;
   /** The mean over the pods in the step. */
   readonly mean: Float64Array;
-  /** How many pods were sampled in the step; NaN where the source did not look. */
+  /** How many pods were sampled in the step, the most at one time; NaN where the source did not look. */
   readonly pods: Float64Array;
+  /** How many values the source gave that cannot be true (not finite, negative, absurd); each is left out. */
+  readonly rejected?: number;
 }
 
 /** A container was killed for memory. */
@@ -30,7 +32,10 @@ export interface OomKill {
 /** The usage of one container name. A quantity that the source does not know is undefined. */
 export interface ContainerUsage {
   readonly container: string;
-  /** CPU used, in cores, averaged within a step. */
+  /**
+   * CPU used, in cores, averaged within a step. In a step longer than CPU_AVERAGING_MS, `max` is the highest
+   * average over that time instead: a busy five minutes stay visible in a quiet hour.
+   */
   readonly cpuCores?: UsageSeries;
   /** Memory working set, in bytes, the peak within a step. */
   readonly memoryBytes?: UsageSeries;
@@ -50,6 +55,8 @@ export interface WorkloadUsage {
   readonly source: string;
   /** When the newest sample was taken; undefined where there is none. */
   readonly lastSampleAtMs: number | undefined;
+  /** What the source said about this answer, e.g. that a part of it is missing. */
+  readonly warnings?: readonly string[];
 }
 
 export interface UsageQuery {
@@ -60,7 +67,13 @@ export interface UsageQuery {
 }
 
 /**
- * A history of usage. Answers every workload asked for, in order; one without data has no containers.
+ * The longest time over which CPU is averaged before its peak is taken. Autopilot (EuroSys 2020) sizes on averages
+ * over five minutes: shorter ones are noise that the scheduler absorbs, longer ones hide peaks.
+ */
+export const CPU_AVERAGING_MS = 300_000;
+
+/**
+ * A history of usage. Its grid begins at `fromMs` and has the whole steps that fit before `toMs`. Answers every workload asked for, in order; one without data has no containers.
  * Rejects with KC_METRICS_UNAVAILABLE where the source cannot answer: that is unknown, not idle.
  */
 export interface UsageSource {
@@ -68,7 +81,17 @@ export interface UsageSource {
   usage(query: UsageQuery): Promise<readonly WorkloadUsage[]>;
 }
 
-/** Answers a PromQL expression with one number; undefined where it has no, or no finite, value. */
+/** What a PromQL expression amounts to: one finite number, or why there is none. */
+export type SloReading =
+  | { readonly value: number; readonly reason?: undefined }
+  | { readonly value?: undefined; readonly reason: string };
+
+/**
+ * Answers a PromQL expression with one number; undefined where it has no, or no finite, value. Rejects with
+ * KC_METRICS_UNAVAILABLE where the source is down, with KC_PROMQL_INVALID where it refuses the expression.
+ */
 export interface SloSource {
   evaluate(promql: string, atMs: number): Promise<number | undefined>;
+  /** The same, with the reason where there is no number. */
+  read?(promql: string, atMs: number): Promise<SloReading>;
 }

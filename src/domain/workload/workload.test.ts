@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DaemonSet, Deployment, Pod, StatefulSet } from '#apis/kubernetes/builtin.ts';
+import type { DaemonSet, Deployment, Pod } from '#apis/kubernetes/builtin.ts';
 import { readPod } from './pod-facts.ts';
 import { rolloutState } from './rollout.ts';
 

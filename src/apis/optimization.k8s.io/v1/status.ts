@@ -77,6 +77,8 @@ const Applying = Type.Object(
     id: Type.String({ description: 'The recommendation being applied.' }),
     startedAt: time('When the apply began.'),
     strategy: Type.Enum(['InPlace', 'Rollout'], { description: 'How pods get their new size.' }),
+    monthlySavings: usd('What it promises, USD per month.'),
+    fields: Changes('The fields it writes, by path.'),
   },
   { description: 'The apply under way.' },
 );
