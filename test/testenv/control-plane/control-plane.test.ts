@@ -6,6 +6,7 @@ import {
   CONFIG_MAPS,
   DEPLOYMENTS,
   NAMESPACES,
+  NODES,
   PODS,
   VALIDATING_WEBHOOKS,
 } from '#kube/client/builtin-types.ts';
@@ -57,6 +58,29 @@ describe.skipIf(problem !== undefined)('a control plane of the tests', () => {
       return items.length === 3 && items;
     });
     expect(pods.map((pod) => pod.metadata?.ownerReferences?.[0]?.kind)).toEqual(Array(3).fill('ReplicaSet'));
+  });
+
+  it('binds pods to a node that the test says is ready', async () => {
+    const capacity = { cpu: '8', memory: '32Gi', pods: '110' };
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
+    await client().create(NODES, { metadata: { name: 'node-1' } });
+    await client().patch(
+      NODES,
+      { name: 'node-1' },
+      {
+        patch: 'merge',
+        subresource: 'status',
+        body: { status: { capacity, allocatable: capacity, conditions } },
+      },
+    );
+    await client().create(PODS, {
+      metadata: { name: 'bound', namespace: 'default' },
+      spec: { containers: [{ name: 'main', image: 'main:1' }] },
+    });
+    const nodeName = await eventually('the pod to be bound', async () => {
+      return (await client().get(PODS, { name: 'bound', namespace: 'default' })).spec?.nodeName;
+    });
+    expect(nodeName).toBe('node-1');
   });
 
   it('gives a service account exactly the rights that it is granted', async () => {
