@@ -62,9 +62,13 @@ export class KubeClient {
   }
 
   /** The object, or undefined where it does not exist. */
-  async find<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): Promise<T | undefined> {
+  async find<T extends KubeObject>(
+    type: ResourceType<T>,
+    key: ObjectKey,
+    options: GetOptions = {},
+  ): Promise<T | undefined> {
     try {
-      return await this.get(type, key);
+      return await this.get(type, key, options);
     } catch (error) {
       if (error instanceof ApiError && error.httpStatus === 404) return undefined;
       throw error;

@@ -5,6 +5,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { type ResourceType, apiVersionOf } from '../client/resource-type.ts';
+import { aborted } from '../transport/linked-abort.ts';
 import type { Transform } from '../store/transform.ts';
 import { type Informer, RunningInformer } from './informer.ts';
 import type { ReflectorObserver, Scope } from './reflector.ts';
@@ -93,11 +94,4 @@ export class Informers {
 function idOf(type: ResourceType, scope: Scope): string {
   const parts = [scope.namespace, scope.labelSelector, scope.fieldSelector];
   return [apiVersionOf(type), type.plural, ...parts.map((part) => part ?? '')].join('|');
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => { resolve(); }, { once: true }); // prettier-ignore
-  });
 }
