@@ -1,7 +1,7 @@
 /** The control plane keeps what it promises to every other suite. Needs the real binaries. */
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
@@ -38,9 +38,7 @@ describe.skipIf(problem !== undefined)('a control plane of the tests', () => {
 
   beforeAll(async () => {
     controlPlane = await startControlPlane();
-  });
-  afterAll(async () => {
-    await controlPlane.stop();
+    return () => controlPlane.stop();
   });
 
   it('turns a deployment into pods', async () => {

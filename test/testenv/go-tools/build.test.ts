@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ETCD } from '../modules/kubernetes.ts';
 import { skipReason } from '../real-components.ts';
 import { ensureGoTools } from './build.ts';
 import { findGo, isAtLeast } from './go-toolchain.ts';
@@ -74,20 +75,12 @@ describe('Go versions', () => {
   });
 });
 
-function whyNoGo(): string | undefined {
-  try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'Go is not on the PATH';
-  }
-}
-
-const problem = skipReason('building Go tools', whyNoGo());
+const go = findGo(ETCD);
+const problem = skipReason('building Go tools', go.problem);
 
 describe.skipIf(problem !== undefined)('building Go tools', () => {
   beforeEach(() => {
-    vi.stubEnv('GOCACHE', execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim());
+    vi.stubEnv('GOCACHE', execFileSync(go.command ?? 'go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim());
     vi.stubEnv('XDG_CACHE_HOME', join(directory, 'cache'));
   });
 

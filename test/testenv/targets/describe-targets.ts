@@ -1,5 +1,5 @@
 /** Runs one suite on the playground and on a real API server. */
-import { afterAll, beforeAll, describe } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { skipReason } from '../real-components.ts';
 import type { ApiTarget, TargetLevel, TargetName, TargetStarter } from './api-target.ts';
 import { REAL_TARGET } from './real-target.ts';
@@ -45,10 +45,9 @@ function describeTarget(name: string, { suite, starter, level }: TargetSuite): v
   describe(title, () => {
     let running: ApiTarget | undefined;
     beforeAll(async () => {
-      running = await starter.start(level);
-    });
-    afterAll(async () => {
-      await running?.stop();
+      const started = await starter.start(level);
+      running = started;
+      return () => started.stop();
     });
     suite(() => running ?? notRunning());
   });
