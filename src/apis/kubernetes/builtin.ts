@@ -39,4 +39,4 @@ export type {
   RoleBinding,
 } from 'kubernetes-types/rbac/v1.js';
 export type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.js';
-export type { Condition, LabelSelector } from 'kubernetes-types/meta/v1.js';
+export type { Condition, LabelSelector, ObjectMeta as BuiltinMeta } from 'kubernetes-types/meta/v1.js';

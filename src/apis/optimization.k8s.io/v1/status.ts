@@ -56,6 +56,7 @@ export type Recommendation = Static<typeof Recommendation>;
 
 const Verification = Type.Object(
   {
+    beganAt: time('When the apply began.'),
     startedAt: time('When the change was complete.'),
     endsAt: time('When the window closes.'),
     result: Type.Enum(['Watching', 'Passed', 'Regressed', 'Unknown'], {
@@ -79,6 +80,9 @@ const Applying = Type.Object(
     strategy: Type.Enum(['InPlace', 'Rollout'], { description: 'How pods get their new size.' }),
     monthlySavings: usd('What it promises, USD per month.'),
     fields: Changes('The fields it writes, by path.'),
+    throttledRatio: Type.Optional(
+      Type.Number({ description: 'Share of throttled CPU periods before it, 0–1.' }),
+    ),
   },
   { description: 'The apply under way.' },
 );
@@ -92,7 +96,11 @@ const Regression = Type.Object(
         'OOMKilled, CrashLoop, Throttled, RolloutFailed, Unschedulable, SLOBreached, Unready, Manual.',
     }),
     message: Type.String({ description: 'The evidence.' }),
-    floors: Type.Optional(Changes('Values that proved too low: never recommended again at or below them.')),
+    generation: Type.Optional(Type.Integer({ description: 'The spec under which it happened.' })),
+    changes: Type.Optional(Changes('What had been changed.')),
+    floors: Type.Optional(
+      Changes('Values that proved too low, by field: never recommended again at or below them.'),
+    ),
   },
   { description: 'A change that did harm, remembered.' },
 );
@@ -164,6 +172,9 @@ export const CostOptimizationStatus = Type.Object(
     observedGeneration: Type.Optional(Type.Integer({ description: 'The spec that this status is about.' })),
     lastAnalysis: Type.Optional(time('When usage was last analysed.')),
     lastApplied: Type.Optional(time('When a change was last applied.')),
+    appliedGeneration: Type.Optional(
+      Type.Integer({ description: 'The spec under which a change was last applied.' }),
+    ),
     lastRolledBack: Type.Optional(time('When a change was last rolled back.')),
     nextAnalysis: Type.Optional(time('When the next analysis is due.')),
     currentRecommendation: Type.Optional(Recommendation),

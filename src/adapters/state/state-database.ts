@@ -1,0 +1,48 @@
+/** The operator's own durable state: the savings ledger and the second copy of rollback entries, in one file. */
+import { Database } from '#adapters/sqlite/database.ts';
+import type { Schema } from '#adapters/sqlite/schema.ts';
+
+const SCHEMA: Schema = {
+  name: 'KCloud state',
+  applicationId: 0x4b43_5354,
+  migrations: [
+    `
+    CREATE TABLE ledger_account (
+      owner_uid TEXT PRIMARY KEY,
+      since_ms INTEGER NOT NULL,
+      rate TEXT
+    ) STRICT;
+    CREATE TABLE ledger_row (
+      key TEXT PRIMARY KEY,
+      owner_uid TEXT NOT NULL,
+      owner_namespace TEXT NOT NULL,
+      owner_name TEXT NOT NULL,
+      workload TEXT NOT NULL,
+      from_ms INTEGER NOT NULL,
+      to_ms INTEGER NOT NULL,
+      baseline_usd REAL NOT NULL,
+      actual_usd REAL NOT NULL,
+      saved_usd REAL NOT NULL,
+      price_source TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX ledger_row_owner ON ledger_row (owner_uid);
+    CREATE INDEX ledger_row_end ON ledger_row (to_ms);
+    CREATE TABLE rollback_entry (
+      workload TEXT NOT NULL,
+      owner_uid TEXT NOT NULL,
+      sealed TEXT NOT NULL,
+      PRIMARY KEY (workload, owner_uid)
+    ) STRICT;
+    `,
+  ],
+};
+
+/** Opens the file (made where it does not exist); every transaction is on the disk when it returns. */
+export function openStateDatabase(path: string): Database {
+  return Database.open({ path, schema: SCHEMA, durable: true });
+}
+
+/** Opens it for reports while the operator may be writing. */
+export function readStateDatabase(path: string): Database {
+  return Database.open({ path, schema: SCHEMA, readOnly: true });
+}
