@@ -49,7 +49,12 @@ describe('the ledger in SQLite', () => {
 describe('the second copy of rollback entries', () => {
   const target = { kind: 'Deployment', namespace: 'shop', name: 'web' } as const;
   const entry = recordIntent(
-    openEntry({ owner, target, targetUid: 'w', storedAtMs: 5 }),
+    openEntry({
+      owner: { uid: 'u1', namespace: 'shop', name: 'cpu' },
+      target,
+      targetUid: 'w',
+      storedAtMs: 5,
+    }),
     { replicas: 5 },
     { recommendationId: 'r', strategy: 'Rollout', changes: { replicas: 3 }, monthlyUsd: 7 },
   );
@@ -59,10 +64,7 @@ describe('the second copy of rollback entries', () => {
     const store = new SqliteRollbackStore(openStateDatabase(':memory:'), new Sealer(ring, systemRandom));
     expect(await store.load(target, 'u1')).toBeUndefined();
     await store.save(entry);
-    expect(await store.load(target, 'u1')).toEqual({
-      ...entry,
-      owner: { uid: 'u1', namespace: 'shop', name: 'cpu' },
-    });
+    expect(await store.load(target, 'u1')).toEqual(entry);
     await store.remove(target, 'u1');
     expect(await store.load(target, 'u1')).toBeUndefined();
   });
