@@ -132,6 +132,11 @@ export function podOverlay(entry: RollbackEntry): FieldMap {
   return entry.intent === null ? entry.overlay : { ...entry.overlay, ...splitChanges(entry.intent).pods };
 }
 
+/** True once anything may have been written under the entry. */
+export function hasStoredOriginal(entry: RollbackEntry): boolean {
+  return Object.keys(entry.original).length > 0;
+}
+
 export interface RestorePlan {
   /** The object fields to write back, with their original values. */
   readonly restore: FieldMap;

@@ -83,6 +83,9 @@ const Applying = Type.Object(
     throttledRatio: Type.Optional(
       Type.Number({ description: 'Share of throttled CPU periods before it, 0–1.' }),
     ),
+    resizeRefused: Type.Optional(
+      Type.String({ description: 'Why the API server refused a resize in place.' }),
+    ),
   },
   { description: 'The apply under way.' },
 );

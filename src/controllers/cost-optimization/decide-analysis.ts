@@ -1,0 +1,125 @@
+/** Analysis: turn what usage says into a recommendation, and start applying it where every gate is open. */
+import type { FieldMap } from '#domain/change/field.ts';
+import type { Analysis } from '#domain/recommendation/analysis.ts';
+import { propose } from '#domain/recommendation/proposal.ts';
+import { describeWorkload } from '#domain/workload/workload-ref.ts';
+import { rfc3339 } from '#platform/clock.ts';
+import type { Draft } from './decision.ts';
+import { decisionRecord } from './decision-record.ts';
+import type { Observation, TargetFacts } from './observation.ts';
+import { recommend } from './recommend.ts';
+import { objectFields, presentSizes } from './sizes.ts';
+
+/** Data that was missing is looked for again this much sooner than a full interval. */
+const RETRY_SHARE = 1 / 6;
+
+export function decideAnalysis(o: Observation, draft: Draft): boolean {
+  const inForce = (o.entry?.steps ?? 0) > 0;
+  if (o.policy.suspend) {
+    draft.set({
+      message: 'suspended: nothing is analysed or applied',
+      ...(inForce ? {} : { phase: draft.status.phase ?? 'Pending' }),
+    });
+    return true;
+  }
+  if (!inForce && startsAfresh(o)) {
+    draft.set({ phase: 'Analyzing', message: `analysing ${describeWorkload(o.policy.target)}` });
+    draft.again(0);
+    return true;
+  }
+  if (o.target === undefined) {
+    awaitTarget(o, draft);
+    return true;
+  }
+  if (o.analysis !== undefined) conclude(o, draft, { target: o.target, analysis: o.analysis, inForce });
+  draft.again(nextAnalysisMs(draft) - o.nowMs);
+  return true;
+}
+
+/** A new CostOptimization, or a new spec: its analysis is shown as such before it begins. */
+function startsAfresh(o: Observation): boolean {
+  const { status, metadata } = o.optimization;
+  if (status?.phase === undefined) return true;
+  return status.phase !== 'Analyzing' && status.observedGeneration !== metadata.generation;
+}
+
+/** True where usage must be read for this reconcile. */
+export function isAnalysisDue(o: Pick<Observation, 'optimization' | 'nowMs' | 'policy'>): boolean {
+  const { status, metadata } = o.optimization;
+  if (o.policy.suspend || metadata.deletionTimestamp !== undefined) return false;
+  if (status?.phase === undefined || status.phase === 'Applying') return false;
+  if (status.phase === 'Analyzing') return true;
+  return (
+    status.observedGeneration !== metadata.generation ||
+    o.nowMs >= Date.parse(status.nextAnalysis ?? rfc3339(0))
+  );
+}
+
+function nextAnalysisMs(draft: Draft): number {
+  return Date.parse(draft.status.nextAnalysis ?? rfc3339(0));
+}
+
+/** There is nothing to analyse yet: a watch tells when the workload appears. */
+function awaitTarget(o: Observation, draft: Draft): void {
+  const next = o.nowMs + o.settings.analysisIntervalMs;
+  const message = `${describeWorkload(o.policy.target)} does not exist; waiting for it`;
+  draft.set({ phase: 'Pending', message, nextAnalysis: rfc3339(next) });
+  draft.again(next - o.nowMs);
+}
+
+interface Conclusion {
+  readonly target: TargetFacts;
+  readonly analysis: Analysis;
+  readonly inForce: boolean;
+}
+
+function conclude(o: Observation, draft: Draft, conclusion: Conclusion): void {
+  const { analysis, inForce, target } = conclusion;
+  const unknown = analysis.outcome === 'unknown';
+  const waitMs = o.settings.analysisIntervalMs * (unknown ? RETRY_SHARE : 1);
+  const tickMs = o.policy.schedule.next(o.nowMs) ?? Infinity;
+  draft.set({
+    lastAnalysis: rfc3339(analysis.atMs),
+    nextAnalysis: rfc3339(Math.min(o.nowMs + waitMs, tickMs)),
+    dataQuality: analysis.quality,
+  });
+  if (analysis.outcome !== 'wanted') {
+    withoutRecommendation(o, draft, { message: analysis.message, analysis, inForce });
+    return;
+  }
+  const proposal = propose({
+    present: presentSizes(target, o.entry),
+    hpaFields: hpaFieldsOf(o, target),
+    original: o.entry?.original ?? {},
+    wanted: analysis.wanted,
+    maxChangePercent: o.policy.maxChangePercent,
+    replicas: target.rollout.desiredReplicas,
+    prices: o.prices,
+  });
+  if (proposal === undefined) {
+    const message = 'no optimization opportunities found: sizes are within a tenth of what is needed';
+    withoutRecommendation(o, draft, { message, analysis, inForce });
+    return;
+  }
+  recommend(o, draft, { target, analysis, proposal, inForce });
+}
+
+function hpaFieldsOf(o: Observation, target: TargetFacts): FieldMap {
+  const own = new Set(Object.keys(target.fields));
+  return Object.fromEntries(Object.entries(objectFields(o, target)).filter(([path]) => !own.has(path)));
+}
+
+interface Nothing {
+  readonly message: string;
+  readonly analysis: Analysis;
+  readonly inForce: boolean;
+}
+
+function withoutRecommendation(o: Observation, draft: Draft, { message, analysis, inForce }: Nothing): void {
+  draft.drop('currentRecommendation');
+  draft.set({ decision: decisionRecord(o, { rule: analysis.outcome, outcome: message, analysis }) });
+  if (inForce) return;
+  const restsRolledBack = draft.status.phase === 'RolledBack';
+  const phase = analysis.outcome === 'unknown' ? 'Pending' : 'Ready';
+  draft.set({ savings: '0.00', ...(restsRolledBack ? {} : { phase, message }) });
+}

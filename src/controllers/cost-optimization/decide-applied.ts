@@ -1,0 +1,126 @@
+/** A change in force: keep it in force, watch it, book what it saves, and go on analysing. */
+import type { RealizedSavings } from '#apis/optimization.k8s.io/v1/status.ts';
+import { changedFields } from '#domain/change/field.ts';
+import { cents, HOURS_PER_MONTH } from '#domain/cost/resource-prices.ts';
+import { bookInterval, savedPerHour, type SavingsRate } from '#domain/ledger/ledger.ts';
+import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import { describeWorkload } from '#domain/workload/workload-ref.ts';
+import { rfc3339 } from '#platform/clock.ts';
+import { decideAnalysis } from './decide-analysis.ts';
+import type { Draft } from './decision.ts';
+import type { Observation, TargetFacts } from './observation.ts';
+import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
+import { watchChange } from './watch-change.ts';
+
+/** Savings are booked at most this often; every booking is a row in the ledger. */
+const BOOK_EVERY_MS = 5 * 60_000;
+
+export function decideApplied(o: Observation, draft: Draft): boolean {
+  const { entry, target } = o;
+  if (entry === undefined || entry.steps === 0 || entry.intent !== null) return false;
+  if (target?.uid !== entry.targetUid) {
+    forget(o, draft, `${describeWorkload(entry.target)} was deleted`);
+    return true;
+  }
+  if (wasOverridden(o, target, entry)) {
+    overridden(o, draft, entry);
+    return true;
+  }
+  keepInForce(o, draft, { target, entry });
+  const harmed = watchChange(o, draft, { target, entry });
+  if (harmed) return true;
+  book(o, draft, { target, entry });
+  decideAnalysis(o, draft);
+  return true;
+}
+
+export interface InForce {
+  readonly target: TargetFacts;
+  readonly entry: RollbackEntry;
+}
+
+/** Nothing of ours is left on the workload: someone else wrote every field of it. */
+function wasOverridden(o: Observation, target: TargetFacts, entry: RollbackEntry): boolean {
+  if (hasOverlay(entry)) return false;
+  const fields = objectFields(o, target);
+  return Object.keys(changedFields(fields, entry.applied)).length === Object.keys(entry.applied).length;
+}
+
+/** Whoever overrides us wins: fighting over a workload helps nobody. The next apply wants an approval. */
+function overridden(o: Observation, draft: Draft, entry: RollbackEntry): void {
+  const message = 'someone else set every field that was optimized; it is left as it is now';
+  draft.act({ kind: 'RemoveEntry' });
+  draft.note('Warning', 'OptimizationOverridden', message);
+  draft.count({ kind: 'failed', reason: 'Overridden' });
+  const generation = o.optimization.metadata.generation ?? 0;
+  const regression = {
+    at: rfc3339(o.nowMs),
+    id: entry.recommendationId,
+    reason: 'Overridden',
+    message,
+    generation,
+  };
+  draft.set({ regressions: [regression, ...(draft.status.regressions ?? [])].slice(0, 10) });
+  settleAs(draft, 'Ready', message);
+}
+
+function forget(o: Observation, draft: Draft, message: string): void {
+  draft.act({ kind: 'RemoveEntry' });
+  draft.note('Warning', 'TargetGone', message);
+  settleAs(draft, o.target === undefined ? 'Pending' : 'Analyzing', message);
+}
+
+function settleAs(draft: Draft, phase: 'Pending' | 'Ready' | 'Analyzing', message: string): void {
+  draft.drop('verification', 'applying', 'currentRecommendation', 'lastAnalysis');
+  draft.set({ phase, message, appliedOptimizations: 0, totalSavings: 0, savings: '0.00' });
+  draft.again(0);
+}
+
+/** Pods that came later, or that someone restarted, get the sizes that are in force in place. */
+function keepInForce(o: Observation, draft: Draft, { target, entry }: InForce): void {
+  if (!hasOverlay(entry)) return;
+  const sizes = sizesUnder(target, entry);
+  const pods = podsToResize(o.pods, sizes);
+  if (pods.length > 0) draft.act({ kind: 'ResizePods', pods: pods.map((pod) => pod.name), sizes });
+}
+
+/** Books the interval since the last reading and states what is saved now. */
+function book(o: Observation, draft: Draft, { target, entry }: InForce): void {
+  const { lastRate } = o.ledger;
+  const rate = currentRate(o, target, entry);
+  const due = lastRate === undefined || o.nowMs - lastRate.atMs >= BOOK_EVERY_MS;
+  const row = due && lastRate !== undefined ? bookInterval(entry.owner.uid, lastRate, rate) : undefined;
+  if (due) draft.act({ kind: 'BookSavings', row, rate });
+  const throughMs = due ? o.nowMs : lastRate.atMs;
+  const realizedSavings = stateSavings(o, entry, {
+    rate,
+    usd: o.ledger.savedUsd + (row?.savedUsd ?? 0),
+    throughMs,
+  });
+  const verified = draft.status.verification?.result === 'Passed';
+  const inForce = verified ? realizedSavings.monthlyUsd : cents(entry.predictedMonthlyUsd);
+  draft.set({ totalSavings: inForce, savings: inForce.toFixed(2), realizedSavings });
+  draft.again(BOOK_EVERY_MS);
+}
+
+interface Booked {
+  readonly rate: SavingsRate;
+  readonly usd: number;
+  readonly throughMs: number;
+}
+
+function stateSavings(o: Observation, entry: RollbackEntry, booked: Booked): RealizedSavings {
+  return {
+    usd: round4(booked.usd),
+    monthlyUsd: cents(savedPerHour(booked.rate) * HOURS_PER_MONTH),
+    predictedMonthlyUsd: cents(entry.predictedMonthlyUsd),
+    since: rfc3339(o.ledger.sinceMs ?? o.nowMs),
+    through: rfc3339(booked.throughMs),
+    priceSource: booked.rate.priceSource,
+  };
+}
+
+/** Money saved in minutes is less than a cent; four digits keep it visible without pretending precision. */
+function round4(usd: number): number {
+  return Math.round(usd * 1e4) / 1e4 + 0;
+}

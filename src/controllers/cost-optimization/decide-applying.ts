@@ -1,0 +1,205 @@
+/**
+ * An apply under way: store the original, write, wait until every pod has its new size, confirm. Entered again
+ * after a crash at any point, it finds by the entry and the objects how far it got.
+ */
+import { OPTIMIZED_AT, OPTIMIZED_BY } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { describeChanges } from '#domain/change/display.ts';
+import { changedFields, type FieldMap } from '#domain/change/field.ts';
+import {
+  type ApplyIntent,
+  confirmIntent,
+  openEntry,
+  recordIntent,
+  type RollbackEntry,
+  splitChanges,
+} from '#domain/rollback/rollback-entry.ts';
+import { totalRestarts, verify } from '#domain/verification/verification.ts';
+import { rfc3339 } from '#platform/clock.ts';
+import type { Action, Draft } from './decision.ts';
+import { harmFollows } from './decide-harm.ts';
+import { readHealth } from './health.ts';
+import type { Observation, TargetFacts } from './observation.ts';
+import { containerCount } from './regressions.ts';
+import { resizeTrouble } from './resize-trouble.ts';
+import { splitHpaFields } from './restore.ts';
+import { allPodsCarry, livePods, objectFields, podsToResize, sizesUnder } from './sizes.ts';
+
+/** Changes of objects wake us up; this is for what no watch tells. */
+const POLL_MS = 5_000;
+
+type Applying = NonNullable<Draft['status']['applying']>;
+
+export function decideApplying(o: Observation, draft: Draft): boolean {
+  const { applying, phase } = draft.status;
+  if (phase !== 'Applying' || applying === undefined) return false;
+  if (o.target === undefined) {
+    abandon(o, draft, 'the workload is gone');
+    return true;
+  }
+  goOn(o, draft, { target: o.target, entry: o.entry ?? openEntry(identityOf(o, o.target)), applying });
+  return true;
+}
+
+/** Finds how far the apply got: confirmed, begun, or not begun yet. */
+function goOn(o: Observation, draft: Draft, apply: Apply): void {
+  const { target, entry: before, applying } = apply;
+  const begun = before.intent !== null;
+  if (!begun && before.recommendationId === applying.id) {
+    finish(o, draft, before);
+    return;
+  }
+  const stop = begun ? undefined : reasonNotToBegin(o);
+  if (stop !== undefined) {
+    abandon(o, draft, stop);
+    return;
+  }
+  const entry = recordIntent(before, objectFields(o, target), intentOf(applying));
+  if (entry !== before) draft.act({ kind: 'SaveEntry', entry });
+  carryThrough({ ...o, entry }, draft, { ...apply, entry });
+}
+
+interface Apply {
+  readonly target: TargetFacts;
+  readonly entry: RollbackEntry;
+  readonly applying: Applying;
+}
+
+function carryThrough(o: Observation, draft: Draft, apply: Apply): void {
+  const verdict = verify(readHealth(o, apply.target), {
+    beganAtMs: Date.parse(apply.applying.startedAt),
+    completeAtMs: undefined,
+    windowMs: o.policy.verificationWindowMs,
+    changes: apply.applying.fields,
+    restartsBefore: 0,
+    throttledBefore: apply.applying.throttledRatio,
+  });
+  if (verdict.result === 'Regressed') {
+    harmFollows(o, draft, verdict);
+    return;
+  }
+  const writes = pendingWrites(o, apply);
+  draft.act(...writes);
+  if (writes.length === 0 && isComplete(o, apply)) {
+    draft.act({ kind: 'SaveEntry', entry: confirmIntent(apply.entry) });
+    finish(o, draft, confirmIntent(apply.entry));
+    return;
+  }
+  waitOrGiveUp(o, draft, apply);
+}
+
+/** Autoscaler targets rise before sizes shrink: in between, the autoscaler sees too little load, never too much. */
+function pendingWrites(o: Observation, { target, entry, applying }: Apply): Action[] {
+  const { objects } = splitChanges(intentOf(applying));
+  const [hpaFields, workloadFields] = splitHpaFields(changedFields(objectFields(o, target), objects));
+  const sizes = sizesUnder(target, entry);
+  const pods = applying.strategy === 'InPlace' ? podsToResize(o.pods, sizes) : [];
+  const marked = target.annotations[OPTIMIZED_AT] === applying.startedAt;
+  return [
+    ...(Object.keys(hpaFields).length > 0 ? [{ kind: 'PatchHpas', changes: hpaFields } as const] : []),
+    ...(Object.keys(workloadFields).length > 0 || !marked
+      ? [{ kind: 'PatchWorkload', changes: workloadFields, annotations: marks(o, applying) } as const]
+      : []),
+    ...(pods.length > 0 ? [{ kind: 'ResizePods', pods: pods.map((pod) => pod.name), sizes } as const] : []),
+  ];
+}
+
+function marks(o: Observation, applying: Applying): Record<string, string> {
+  const { namespace = '', name = '' } = o.optimization.metadata;
+  return { [OPTIMIZED_AT]: applying.startedAt, [OPTIMIZED_BY]: `${namespace}/${name}` };
+}
+
+function isComplete(o: Observation, { target, entry }: Apply): boolean {
+  return (
+    target.rollout.unsettledBecause === undefined && allPodsCarry(livePods(o), sizesUnder(target, entry))
+  );
+}
+
+function waitOrGiveUp(o: Observation, draft: Draft, apply: Apply): void {
+  const trouble = apply.applying.strategy === 'InPlace' ? resizeTrouble(o) : undefined;
+  if (
+    trouble !== undefined &&
+    o.policy.updateStrategy === 'Auto' &&
+    apply.target.rollout.blockedBecause === undefined
+  ) {
+    const id = `${apply.applying.id}-rollout`;
+    draft.set({
+      applying: { ...apply.applying, id, strategy: 'Rollout' },
+      message: `resizing in place does not work (${trouble}); rolling out instead`,
+    });
+    draft.note('Normal', 'ResizeFellBack', `${trouble}; the template is changed instead`);
+    draft.again(0);
+    return;
+  }
+  const late = o.nowMs - Date.parse(apply.applying.startedAt) > o.settings.applyDeadlineMs;
+  if (trouble !== undefined || late) {
+    const message =
+      trouble ?? apply.target.rollout.unsettledBecause ?? 'pods did not get their new size in time';
+    harmFollows(o, draft, { result: 'Regressed', reason: 'RolloutFailed', message });
+    return;
+  }
+  draft.set({ message: `applying: ${apply.target.rollout.unsettledBecause ?? 'pods are being resized'}` });
+  draft.again(POLL_MS);
+}
+
+/** The change is in force: from here it is watched. */
+function finish(o: Observation, draft: Draft, entry: RollbackEntry): void {
+  const { applying } = draft.status;
+  const changes: FieldMap = applying?.fields ?? {};
+  const type = draft.status.currentRecommendation?.optimizationType ?? o.policy.type;
+  const began = Date.parse(applying?.startedAt ?? rfc3339(o.nowMs));
+  const summary = describeChanges(entry.original, changes, containerCount(o));
+  draft.count({ kind: 'applied', optimizationType: type, durationMs: o.nowMs - began });
+  draft.note('Normal', 'OptimizationApplied', summary);
+  draft.drop('applying');
+  draft.set({
+    phase: 'Applied',
+    message: `applied: ${summary}; watching it`,
+    lastApplied: rfc3339(o.nowMs),
+    appliedOptimizations: entry.steps,
+    verification: {
+      beganAt: rfc3339(began),
+      startedAt: rfc3339(o.nowMs),
+      endsAt: rfc3339(o.nowMs + o.policy.verificationWindowMs),
+      result: 'Watching',
+      restarts: totalRestarts(livePods(o).map((pod) => pod.health)),
+      ...(applying?.throttledRatio === undefined ? {} : { throttledRatio: applying.throttledRatio }),
+    },
+  });
+  draft.again(0);
+}
+
+/** What forbids the first write, looked at again right before it. */
+function reasonNotToBegin(o: Observation): string | undefined {
+  const { surroundings, policy, target } = o;
+  if (policy.dryRun) return 'dryRun was switched on';
+  if (policy.suspend) return 'suspend was switched on';
+  if (surroundings.gitOpsOwner !== undefined && policy.respectGitOps)
+    return `${surroundings.gitOpsOwner} manages the workload`;
+  return surroundings.protectedBecause ?? target?.rollout.failure;
+}
+
+/** Gives an apply up before anything was written, or because there is nothing left to write to. */
+function abandon(o: Observation, draft: Draft, why: string): void {
+  const earlier = o.target !== undefined && (o.entry?.steps ?? 0) > 0;
+  if (o.entry !== undefined && !earlier) draft.act({ kind: 'RemoveEntry' });
+  draft.count({ kind: 'failed', reason: 'Abandoned' });
+  draft.note('Warning', 'OptimizationFailed', `the apply was given up: ${why}`);
+  draft.drop('applying');
+  draft.set({ phase: earlier ? 'Applied' : 'Failed', message: `the apply was given up: ${why}` });
+  draft.again(o.settings.analysisIntervalMs);
+}
+
+function intentOf(applying: Applying): ApplyIntent {
+  const { id, strategy, fields, monthlySavings } = applying;
+  return { recommendationId: id, strategy, changes: fields, monthlyUsd: monthlySavings };
+}
+
+function identityOf(o: Observation, target: TargetFacts): Parameters<typeof openEntry>[0] {
+  const { uid = '', namespace = '', name = '' } = o.optimization.metadata;
+  return {
+    owner: { uid, namespace, name },
+    target: o.policy.target,
+    targetUid: target.uid,
+    storedAtMs: o.nowMs,
+  };
+}

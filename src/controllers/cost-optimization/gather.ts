@@ -1,0 +1,112 @@
+/** Reads everything a decision needs: local copies, the stored original, the ledger, and usage where it is due. */
+import type { Node } from '#apis/kubernetes/builtin.ts';
+import { unitsOf } from '#apis/kubernetes/quantity.ts';
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
+import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
+import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
+import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
+import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
+import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
+import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { ActiveChanges } from './active-changes.ts';
+import { isAnalysisDue } from './decide-analysis.ts';
+import type { DecisionSettings, Observation } from './observation.ts';
+import { podsOf, readSurroundings, readTarget } from './read-target.ts';
+import { readAnalysis, readEvidence } from './read-usage.ts';
+import { type ClusterInformers, findWorkload } from './stores.ts';
+
+export interface GatherDependencies {
+  readonly cluster: ClusterInformers;
+  readonly rollback: RollbackStore;
+  readonly ledger: LedgerStore;
+  readonly usage: UsageSource;
+  /** Undefined where the metrics source knows no PromQL. */
+  readonly serviceLevels: SloSource | undefined;
+  readonly prices: PriceBook;
+  readonly active: ActiveChanges;
+  readonly clock: Clock;
+  readonly settings: DecisionSettings;
+  readonly operatorNamespace: string;
+  readonly canResizeInPlace: boolean;
+}
+
+export interface PriceBook {
+  readonly base: ResourcePrices;
+  readonly nodes: NodePriceList;
+}
+
+/** Throws what makes a decision impossible: an unreadable spec, or a stored original that cannot be read. */
+export async function gather(optimization: CostOptimization, deps: GatherDependencies): Promise<Observation> {
+  const nowMs = deps.clock.now();
+  const policy = readPolicy(optimization);
+  const workload = findWorkload(deps.cluster, policy.target);
+  const pods = workload === undefined ? [] : podsOf(deps.cluster, workload, policy.target).map(readPod);
+  const entry = await loadEntry(optimization, policy, deps);
+  const seen = {
+    nowMs,
+    settings: deps.settings,
+    optimization,
+    policy,
+    target: workload === undefined ? undefined : readTarget(workload, policy.target),
+    pods,
+    surroundings: readSurroundings(deps.cluster, policy.target, deps.operatorNamespace),
+    entry,
+    canResizeInPlace: deps.canResizeInPlace,
+    prices: pricesFor(pods, deps),
+    ledger: await deps.ledger.state(optimization.metadata.uid ?? ''),
+    activeChanges: deps.active.list(),
+    analysis: undefined,
+    evidence: undefined,
+  };
+  const due = seen.target !== undefined && isAnalysisDue(seen);
+  return {
+    ...seen,
+    analysis: due ? await readAnalysis(seen, deps) : undefined,
+    evidence: isUnderWatch(seen) ? await readEvidence(seen, deps) : undefined,
+  };
+}
+
+/**
+ * The stored original, read where there can be one. The status says `Applying` before the first entry is stored,
+ * so any other status without an applied step has none.
+ */
+async function loadEntry(
+  optimization: CostOptimization,
+  policy: OptimizationPolicy,
+  deps: GatherDependencies,
+): Promise<RollbackEntry | undefined> {
+  const { metadata, status } = optimization;
+  const leaving = metadata.deletionTimestamp !== undefined;
+  const touched = ['Applying', 'Applied', 'RolledBack', 'Failed'].includes(status?.phase ?? '');
+  if (!leaving && !touched && (status?.appliedOptimizations ?? 0) === 0) return undefined;
+  return deps.rollback.load(policy.target, metadata.uid ?? '');
+}
+
+/** True where metrics say something about a change: while it is applied and while it is in force. */
+function isUnderWatch({ entry, target }: Pick<Observation, 'entry' | 'target'>): boolean {
+  return entry !== undefined && target !== undefined && entry.restoring === null;
+}
+
+function pricesFor(pods: readonly PodFacts[], deps: GatherDependencies): ResourcePrices {
+  const { base, nodes } = deps.prices;
+  const names = pods.flatMap((pod) => pod.nodeName ?? []);
+  const priceOf = (name: string): ResourcePrices | undefined => {
+    const node = deps.cluster.nodes.store.get({ name });
+    return node === undefined ? undefined : pricesOfNode(factsOf(node), nodes, base);
+  };
+  return pricesOfPods(names, priceOf, base);
+}
+
+function factsOf(node: Node): Parameters<typeof pricesOfNode>[0] {
+  const { labels = {}, name = '' } = node.metadata ?? {};
+  const amounts = node.status?.capacity ?? {};
+  return {
+    name,
+    instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
+    cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
+    memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
+  };
+}

@@ -1,0 +1,80 @@
+/** Everything a decision about one CostOptimization needs, read at one moment. Plain values, no I/O behind them. */
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { ActiveChange, DisruptionBudget } from '#domain/arbiter/arbiter.ts';
+import type { FieldMap, FieldPath } from '#domain/change/field.ts';
+import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
+import type { LedgerState } from '#domain/ledger/ledger-store.ts';
+import type { OptimizationPolicy } from '#domain/policy/optimization-policy.ts';
+import type { DisruptionBudgetFacts } from '#domain/protection/disruption-budget.ts';
+import type { Analysis } from '#domain/recommendation/analysis.ts';
+import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import type { ServiceLevelReading } from '#domain/verification/verification.ts';
+import type { PodFacts } from '#domain/workload/pod-facts.ts';
+import type { RolloutState } from '#domain/workload/rollout.ts';
+
+/** The workload as it is. */
+export interface TargetFacts {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Template sizes and replicas, as the object states them. */
+  readonly fields: FieldMap;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly rollout: RolloutState;
+  /** Resource fields whose resize in place restarts their container (resizePolicy RestartContainer). */
+  readonly restartsOnResize: readonly FieldPath[];
+}
+
+/** An autoscaler that scales the workload. */
+export interface HpaFacts {
+  readonly name: string;
+  readonly fields: FieldMap;
+  /** Who writes the autoscaler besides its owner: KEDA or GitOps. */
+  readonly manager: string | undefined;
+}
+
+/** What stands around the workload. */
+export interface Surroundings {
+  readonly protectedBecause: string | undefined;
+  readonly gitOpsOwner: string | undefined;
+  /** A VerticalPodAutoscaler that acts on the workload. */
+  readonly verticalAutoscaler: string | undefined;
+  readonly disruptionBudgets: readonly DisruptionBudgetFacts[];
+  readonly hpas: readonly HpaFacts[];
+}
+
+/** What the metrics source says of a change under watch; undefined parts are unknown. */
+export interface WatchEvidence {
+  readonly throttledRatio: number | undefined;
+  readonly metricsAgeMs: number | undefined;
+  readonly serviceLevels: readonly ServiceLevelReading[];
+}
+
+/** Settings of the operator that decisions read. */
+export interface DecisionSettings {
+  readonly analysisIntervalMs: number;
+  readonly budget: DisruptionBudget;
+  /** How long an apply may take until every pod has its new size. */
+  readonly applyDeadlineMs: number;
+  /** How long a deferred resize in place is waited for before the template is changed instead. */
+  readonly resizePatienceMs: number;
+}
+
+export interface Observation {
+  readonly nowMs: number;
+  readonly settings: DecisionSettings;
+  readonly optimization: CostOptimization;
+  readonly policy: OptimizationPolicy;
+  /** Undefined where the workload does not exist. */
+  readonly target: TargetFacts | undefined;
+  readonly pods: readonly PodFacts[];
+  readonly surroundings: Surroundings;
+  readonly entry: RollbackEntry | undefined;
+  readonly canResizeInPlace: boolean;
+  readonly prices: ResourcePrices;
+  readonly ledger: LedgerState;
+  readonly activeChanges: readonly ActiveChange[];
+  /** Present when an analysis was due. */
+  readonly analysis: Analysis | undefined;
+  /** Present when a change is under watch. */
+  readonly evidence: WatchEvidence | undefined;
+}

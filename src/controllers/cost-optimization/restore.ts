@@ -1,0 +1,99 @@
+/** The writes that undo a change. Re-run after a crash, they find less and less left to do. */
+import {
+  OPTIMIZED_AT,
+  OPTIMIZED_BY,
+  ROLLED_BACK_AT,
+  ROLLED_BACK_BY,
+} from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { describeChanges } from '#domain/change/display.ts';
+import { desiredPodFields } from '#domain/change/pod-objects.ts';
+import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
+import { bookInterval } from '#domain/ledger/ledger.ts';
+import { hasStoredOriginal, planRestore, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import { rfc3339 } from '#platform/clock.ts';
+import type { Action } from './decision.ts';
+import type { Observation, TargetFacts } from './observation.ts';
+import { currentRate, hasOverlay, objectFields, podsToResize } from './sizes.ts';
+
+export interface Restore {
+  readonly actions: readonly Action[];
+  /** Whether anything is still to be undone. */
+  readonly changed: boolean;
+  readonly summary: string;
+  readonly keptSummary: string;
+}
+
+const NOTHING: Restore = { actions: [], changed: false, summary: '', keptSummary: '' };
+
+/**
+ * What is left to undo of an entry. Sizes grow back before autoscaler targets fall, so that no autoscaler sees
+ * small requests under a low target. A workload that is gone, or was recreated, needs nothing.
+ */
+export function restoreActions(
+  o: Observation,
+  entry: RollbackEntry,
+  options: { readonly leaveMarks: boolean },
+): Restore {
+  const { target } = o;
+  if (target?.uid !== entry.targetUid || !hasStoredOriginal(entry)) return NOTHING;
+  const fields = objectFields(o, target);
+  const { restore, kept } = planRestore(entry, fields);
+  const sizes = desiredPodFields({ ...target.fields, ...restore }, {});
+  const pods = hasOverlay(entry) ? podsToResize(o.pods, sizes) : [];
+  const marks = markChanges(target, o.nowMs, options.leaveMarks);
+  const [hpaFields, workloadFields] = splitHpaFields(restore);
+  const changed = Object.keys(restore).length > 0 || pods.length > 0;
+  return {
+    changed,
+    summary: describeChanges({ ...fields, ...entry.overlay }, { ...inverse(entry), ...restore }, 2),
+    keptSummary: Object.keys(kept).join(', '),
+    actions: [
+      ...finalBooking(o, target, entry),
+      ...(Object.keys(workloadFields).length > 0 || marks.needed
+        ? [{ kind: 'PatchWorkload', changes: workloadFields, annotations: marks.annotations } as const]
+        : []),
+      ...(pods.length > 0 ? [{ kind: 'ResizePods', pods: pods.map((pod) => pod.name), sizes } as const] : []),
+      ...(Object.keys(hpaFields).length > 0 ? [{ kind: 'PatchHpas', changes: hpaFields } as const] : []),
+    ],
+  };
+}
+
+/** The originals of sizes that only pods carried. */
+function inverse(entry: RollbackEntry): FieldMap {
+  return Object.fromEntries(
+    Object.keys(entry.overlay).map((path) => [path, entry.original[path] ?? null] as const),
+  );
+}
+
+/** Fields of autoscalers, and all others. */
+export function splitHpaFields(fields: FieldMap): readonly [FieldMap, FieldMap] {
+  const entries = Object.entries(fields);
+  return [
+    Object.fromEntries(entries.filter(([path]) => parseHpaPath(path) !== undefined)),
+    Object.fromEntries(entries.filter(([path]) => parseHpaPath(path) === undefined)),
+  ];
+}
+
+interface Marks {
+  readonly needed: boolean;
+  readonly annotations: Readonly<Record<string, string | null>>;
+}
+
+/** Our annotations go; where the CostOptimization stays, the rollback leaves its own. */
+function markChanges(target: TargetFacts, nowMs: number, leaveMarks: boolean): Marks {
+  const ours = leaveMarks
+    ? [OPTIMIZED_AT, OPTIMIZED_BY]
+    : [OPTIMIZED_AT, OPTIMIZED_BY, ROLLED_BACK_AT, ROLLED_BACK_BY];
+  const present = ours.filter((name) => name in target.annotations);
+  const removed = Object.fromEntries(present.map((name) => [name, null] as const));
+  const left = leaveMarks ? { [ROLLED_BACK_AT]: rfc3339(nowMs), [ROLLED_BACK_BY]: 'kcloud' } : {};
+  return { needed: present.length > 0, annotations: { ...removed, ...left } };
+}
+
+/** Books what was saved up to the moment of the rollback. */
+function finalBooking(o: Observation, target: TargetFacts, entry: RollbackEntry): Action[] {
+  const { lastRate } = o.ledger;
+  if (lastRate === undefined || lastRate.atMs >= o.nowMs) return [];
+  const rate = currentRate(o, target, entry);
+  return [{ kind: 'BookSavings', row: bookInterval(entry.owner.uid, lastRate, rate), rate }];
+}

@@ -1,0 +1,57 @@
+/** Derived views of an observation that several decisions share. */
+import { changedFields, type FieldMap, parseResourcePath } from '#domain/change/field.ts';
+import { desiredPodFields } from '#domain/change/pod-objects.ts';
+import { measureRate, type SavingsRate } from '#domain/ledger/ledger.ts';
+import { podOverlay, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import type { PodFacts } from '#domain/workload/pod-facts.ts';
+import type { Observation, TargetFacts } from './observation.ts';
+
+/** The fields of the workload and of its autoscalers, as their objects state them. */
+export function objectFields(o: Observation, target: TargetFacts): FieldMap {
+  return Object.assign({}, target.fields, ...o.surroundings.hpas.map((hpa) => hpa.fields)) as FieldMap;
+}
+
+/** The sizes and replicas in force: the template's, overlaid with what pods were resized to in place. */
+export function presentSizes(target: TargetFacts, entry: RollbackEntry | undefined): FieldMap {
+  return { ...target.fields, ...entry?.overlay };
+}
+
+/** Pods that count: not on their way out. */
+export function livePods(o: Observation): PodFacts[] {
+  return o.pods.filter((pod) => !pod.terminating);
+}
+
+/** The pods whose spec does not yet ask for `sizes` (where it has those containers). */
+export function podsToResize(pods: readonly PodFacts[], sizes: FieldMap): PodFacts[] {
+  return pods.filter((pod) => pod.running && !pod.terminating && !carries(pod.asked, sizes));
+}
+
+/** True where every running pod really has the sizes. */
+export function allPodsCarry(pods: readonly PodFacts[], sizes: FieldMap): boolean {
+  return pods.every((pod) => !pod.running || carries(pod.actual, sizes));
+}
+
+function carries(pod: FieldMap, sizes: FieldMap): boolean {
+  const relevant = Object.fromEntries(Object.entries(sizes).filter(([path]) => path in pod));
+  return Object.keys(changedFields(pod, relevant)).length === 0;
+}
+
+/** The sizes that pods should carry under an entry. */
+export function sizesUnder(target: TargetFacts, entry: RollbackEntry | undefined): FieldMap {
+  return desiredPodFields(target.fields, entry === undefined ? {} : podOverlay(entry));
+}
+
+/** True where an entry keeps pods at sizes other than their template's. */
+export function hasOverlay(entry: RollbackEntry): boolean {
+  return Object.keys(podOverlay(entry)).some((path) => parseResourcePath(path) !== undefined);
+}
+
+/** What the workload saves now against its originals. */
+export function currentRate(o: Observation, target: TargetFacts, entry: RollbackEntry): SavingsRate {
+  return measureRate(entry.original, {
+    atMs: o.nowMs,
+    pods: livePods(o).map((pod) => pod.actual),
+    desiredReplicas: target.rollout.desiredReplicas,
+    prices: o.prices,
+  });
+}

@@ -1,0 +1,151 @@
+/** The local copies that the controller reads, slimmed to what it needs: a thousand workloads must fit in 100 MiB. */
+import type {
+  BuiltinMeta,
+  DaemonSet,
+  Deployment,
+  HorizontalPodAutoscaler,
+  Namespace,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  PodSpec,
+  StatefulSet,
+} from '#apis/kubernetes/builtin.ts';
+import type { KubeObject } from '#apis/kubernetes/object.ts';
+import { type CostOptimization, GROUP } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { WorkloadObject } from '#domain/change/workload-objects.ts';
+import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
+import {
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  HORIZONTAL_POD_AUTOSCALERS,
+  NAMESPACES,
+  NODES,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  STATEFUL_SETS,
+} from '#kube/client/builtin-types.ts';
+import type { ResourceType } from '#kube/client/resource-type.ts';
+import type { Informer } from '#kube/watch/informer.ts';
+import type { Informers } from '#kube/watch/informers.ts';
+
+export const COST_OPTIMIZATIONS: ResourceType<CostOptimization> = {
+  group: GROUP,
+  version: 'v1',
+  plural: 'costoptimizations',
+  kind: 'CostOptimization',
+  namespaced: true,
+};
+
+/** Owned by the VPA project; watched only where the API server serves it. */
+export const VERTICAL_POD_AUTOSCALERS: ResourceType<VerticalPodAutoscaler> = {
+  group: 'autoscaling.k8s.io',
+  version: 'v1',
+  plural: 'verticalpodautoscalers',
+  kind: 'VerticalPodAutoscaler',
+  namespaced: true,
+};
+
+export interface VerticalPodAutoscaler extends KubeObject {
+  readonly spec?: {
+    readonly targetRef?: { readonly kind?: string; readonly name?: string };
+    readonly updatePolicy?: { readonly updateMode?: string };
+  };
+}
+
+export interface ClusterInformers {
+  readonly optimizations: Informer<CostOptimization>;
+  readonly deployments: Informer<Deployment>;
+  readonly statefulSets: Informer<StatefulSet>;
+  readonly daemonSets: Informer<DaemonSet>;
+  readonly pods: Informer<Pod>;
+  readonly hpas: Informer<HorizontalPodAutoscaler>;
+  readonly disruptionBudgets: Informer<PodDisruptionBudget>;
+  readonly nodes: Informer<Node>;
+  readonly namespaces: Informer<Namespace>;
+  readonly verticalAutoscalers: Informer<VerticalPodAutoscaler> | undefined;
+}
+
+export function clusterInformers(
+  informers: Informers,
+  options: { readonly verticalAutoscalers: boolean },
+): ClusterInformers {
+  return {
+    optimizations: informers.of(COST_OPTIMIZATIONS, { transform: withoutManagedFields }),
+    deployments: informers.of(DEPLOYMENTS, { transform: slimWorkload }),
+    statefulSets: informers.of(STATEFUL_SETS, { transform: slimWorkload }),
+    daemonSets: informers.of(DAEMON_SETS, { transform: slimWorkload }),
+    pods: informers.of(PODS, { transform: slimPod }),
+    hpas: informers.of(HORIZONTAL_POD_AUTOSCALERS, { transform: withoutManagedFields }),
+    disruptionBudgets: informers.of(POD_DISRUPTION_BUDGETS, { transform: withoutManagedFields }),
+    nodes: informers.of(NODES, { transform: slimNode }),
+    namespaces: informers.of(NAMESPACES, { transform: withoutManagedFields }),
+    verticalAutoscalers: options.verticalAutoscalers
+      ? informers.of(VERTICAL_POD_AUTOSCALERS, { transform: withoutManagedFields })
+      : undefined,
+  };
+}
+
+/** The workload that a reference names, as far as it is known. */
+export function findWorkload(cluster: ClusterInformers, ref: WorkloadRef): WorkloadObject | undefined {
+  const key = { namespace: ref.namespace, name: ref.name };
+  if (ref.kind === 'Deployment') return cluster.deployments.store.get(key);
+  if (ref.kind === 'StatefulSet') return cluster.statefulSets.store.get(key);
+  return cluster.daemonSets.store.get(key);
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _dropped, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Metadata without its two largest parts, which no decision reads. */
+function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {
+  const { managedFields: _dropped, annotations, ...rest } = metadata ?? {};
+  if (annotations === undefined) return rest;
+  const { [LAST_APPLIED]: _applied, ...kept } = annotations;
+  return { ...rest, annotations: kept };
+}
+
+/** The sizes of a pod spec and where it runs. */
+function slimPodSpec(spec: PodSpec | undefined): PodSpec {
+  const slim = (container: PodSpec['containers'][number]): PodSpec['containers'][number] => {
+    const { name, resources, resizePolicy, restartPolicy } = container;
+    return {
+      name,
+      ...(resources === undefined ? {} : { resources }),
+      ...(resizePolicy === undefined ? {} : { resizePolicy }),
+      ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    };
+  };
+  return {
+    containers: (spec?.containers ?? []).map(slim),
+    ...(spec?.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(slim) }),
+    ...(spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName }),
+  };
+}
+
+export function slimPod(pod: Pod): Pod {
+  const { status = {} } = pod;
+  const { podIP: _ip, podIPs: _ips, hostIP: _host, hostIPs: _hosts, ...kept } = status;
+  return { metadata: slimMetadata(pod.metadata), spec: slimPodSpec(pod.spec), status: kept };
+}
+
+export function slimWorkload<T extends WorkloadObject>(workload: T): T {
+  const { spec } = workload;
+  if (spec === undefined) return { ...workload, metadata: slimMetadata(workload.metadata) };
+  const { labels } = spec.template.metadata ?? {};
+  const template = {
+    spec: slimPodSpec(spec.template.spec),
+    ...(labels === undefined ? {} : { metadata: { labels } }),
+  };
+  return { ...workload, metadata: slimMetadata(workload.metadata), spec: { ...spec, template } };
+}
+
+function slimNode(node: Node): Node {
+  const { name = '', uid = '', resourceVersion = '', labels = {} } = node.metadata ?? {};
+  const { capacity = {}, allocatable = {} } = node.status ?? {};
+  return { metadata: { name, uid, resourceVersion, labels }, status: { capacity, allocatable } };
+}

@@ -1,0 +1,38 @@
+/** What an analysis of a workload's usage comes to, before it is turned into a step. */
+import type { Alternative, DataQuality, Evidence } from '#apis/optimization.k8s.io/v1/status.ts';
+import type { RiskLevel } from '#apis/optimization.k8s.io/v1/spec.ts';
+import type { FieldMap } from '../change/field.ts';
+
+/** The names of the seed's API. */
+export type RecommendationType =
+  | 'right_size_cpu'
+  | 'right_size_memory'
+  | 'reduce_replicas'
+  | 'increase_replicas'
+  | 'spot_migration'
+  | 'scheduled_scaling'
+  | 'delete_unused';
+
+interface AnalysisRecord {
+  readonly atMs: number;
+  readonly quality: DataQuality;
+  /** What the analysis looked at, with sources and ages. */
+  readonly inputs: readonly Evidence[];
+  readonly alternatives: readonly Alternative[];
+  /** Share of CPU periods throttled lately, 0–1; undefined where not known. */
+  readonly throttledRatio: number | undefined;
+}
+
+/** `wanted`: these sizes would be better. `nothing`: all is well as it is. `unknown`: the data does not tell. */
+export type Analysis =
+  | (AnalysisRecord & {
+      readonly outcome: 'wanted';
+      readonly type: RecommendationType;
+      readonly wanted: FieldMap;
+      /** Estimated probability that the promise holds, 0–1. */
+      readonly confidence: number;
+      readonly risk: RiskLevel;
+      readonly reasons: readonly string[];
+    })
+  | (AnalysisRecord & { readonly outcome: 'nothing'; readonly message: string })
+  | (AnalysisRecord & { readonly outcome: 'unknown'; readonly reason: string; readonly message: string });
