@@ -11,7 +11,7 @@ import { type Random, SeededRandom } from '#platform/random.ts';
 import { FencedTransport } from './fenced-transport.ts';
 import { LeaderElection } from './leader-election.ts';
 import type { Term } from './term.ts';
-import { FaultyTransport, SkewedClock } from './testing.ts';
+import { FaultyTransport, SkewedClock } from '../testing/faults.ts';
 
 let clock: ManualClock;
 let server: FakeApiServer;

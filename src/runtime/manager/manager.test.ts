@@ -11,7 +11,7 @@ import { DONE } from '../controller/reconcile.ts';
 import { watchOwn } from '../controller/source.ts';
 import { healthApp } from './health-server.ts';
 import { Manager } from './manager.ts';
-import { Mortal } from './mortal.ts';
+import { Mortal } from '../testing/mortal.ts';
 
 let clock: ManualClock;
 let server: FakeApiServer;
