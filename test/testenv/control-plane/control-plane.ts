@@ -6,14 +6,14 @@
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { KubeClient } from '#kube/client/kube-client.ts';
-import type { Transport } from '#kube/transport/transport.ts';
+import type { HttpTransport } from '#kube/transport/http-transport.ts';
 import { ensureControlPlaneBinaries } from '../binaries.ts';
 import { freePort } from '../processes/ports.ts';
 import type { ServerProcess } from '../processes/server-process.ts';
 import { recordRealComponent } from '../real-components.ts';
 import { type Certificates, type KeyPair, certificates } from './certificates.ts';
 import type { ExtraFlags } from './flags.ts';
-import { httpsTransport } from './https-transport.ts';
+import { clientTransport } from './client-transport.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { runKubectl } from './kubectl.ts';
 import { createLayout } from './layout.ts';
@@ -75,7 +75,7 @@ export class ControlPlane {
   readonly url: string;
   /** The administrator's (system:masters). */
   readonly kubeconfigPath: string;
-  readonly transport: Transport;
+  readonly transport: HttpTransport;
   readonly client: KubeClient;
   readonly #parts: Parts;
   readonly #others: ServerProcess[] = [];
@@ -86,7 +86,7 @@ export class ControlPlane {
     this.url = `https://127.0.0.1:${String(parts.port)}`;
     this.kubeconfigPath = parts.installation.layout.kubeconfig('admin');
     const { authority, admin } = parts.certificates;
-    this.transport = httpsTransport(this.url, authority.certificate, admin);
+    this.transport = clientTransport({ url: this.url, authority: authority.certificate, user: admin });
     this.client = new KubeClient(this.transport);
   }
 
@@ -176,6 +176,7 @@ export class ControlPlane {
 
   /** Kills everything and removes the folder. */
   async stop(): Promise<void> {
+    this.transport.close();
     const servers = [...this.#others, ...(this.#apiServer === undefined ? [] : [this.#apiServer])];
     await Promise.all(servers.map((server) => server.kill()));
     await rm(this.#parts.installation.layout.directory, { recursive: true, force: true });
