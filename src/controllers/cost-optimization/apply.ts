@@ -1,75 +1,69 @@
-/** Carries a decision out: its actions in order, then the status, then events and counters. */
+/** Carries a decision out: its actions in order. The status, events and counters follow in the controller. */
+import { keyOf } from '#apis/kubernetes/object.ts';
 import { FINALIZER } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
-import { keyOf, type ObjectKey } from '#apis/kubernetes/object.ts';
-import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
-import { hpaPatch } from '#domain/change/hpa-objects.ts';
-import { resizePatch } from '#domain/change/pod-objects.ts';
-import { workloadPatch } from '#domain/change/workload-objects.ts';
-import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
+import type { LedgerOwner, LedgerStore } from '#domain/ledger/ledger-store.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
-import { describeWorkload, type WorkloadKind } from '#domain/workload/workload-ref.ts';
-import { isInvalid, isNotFound } from '#kube/client/api-error.ts';
-import {
-  DAEMON_SETS,
-  DEPLOYMENTS,
-  HORIZONTAL_POD_AUTOSCALERS,
-  PODS,
-  STATEFUL_SETS,
-} from '#kube/client/builtin-types.ts';
-import type { KubeClient } from '#kube/client/kube-client.ts';
-import type { ResourceType } from '#kube/client/resource-type.ts';
-import type { Logger } from '#platform/logger.ts';
+import { describeWorkload } from '#domain/workload/workload-ref.ts';
+import { isNotFound } from '#kube/client/api-error.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import type { Action } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { type ClusterInformers, COST_OPTIMIZATIONS } from './stores.ts';
+import { COST_OPTIMIZATIONS } from './stores.ts';
+import {
+  FIELD_MANAGER,
+  patchHpas,
+  patchWorkload,
+  resizePods,
+  type WriteDependencies,
+} from './write-objects.ts';
 
-export interface ApplyDependencies {
-  readonly client: KubeClient;
-  readonly cluster: ClusterInformers;
+export interface ApplyDependencies extends WriteDependencies {
   readonly rollback: RollbackStore;
   readonly ledger: LedgerStore;
   readonly active: ActiveChanges;
-  readonly logger: Logger;
 }
 
-/** Every write names us, so that others see in managedFields who set what. */
-const FIELD_MANAGER = 'kcloud-cost-optimizer';
-const WORKLOAD_TYPES = {
-  Deployment: DEPLOYMENTS,
-  StatefulSet: STATEFUL_SETS,
-  DaemonSet: DAEMON_SETS,
-} as const;
+/** How far a decision was carried out. */
+export interface Outcome {
+  /** The arbiter refused at the last moment: nothing after that was written, and the status must not be. */
+  readonly refused: boolean;
+  /** What the API server said against resizing a pod in place. */
+  readonly resizeRefused: string | undefined;
+  /** The version of the CostOptimization after the actions; undefined where it was let go. */
+  readonly resourceVersion: string | undefined;
+}
 
-/** Returns false where the arbiter refused at the last moment: nothing was written, and the status must not be. */
 export async function carryOut(
   o: Observation,
   actions: readonly Action[],
   deps: ApplyDependencies,
-): Promise<boolean> {
+): Promise<Outcome> {
+  const { namespace } = o.policy.target;
+  let resizeRefused: string | undefined;
+  let { resourceVersion } = o.optimization.metadata;
   for (const action of actions) {
     if (action.kind === 'ReserveChange') {
-      if (!deps.active.reserve(action.request).granted) return false;
+      const { granted } = deps.active.reserve(action.request);
+      if (!granted) return { refused: true, resizeRefused, resourceVersion };
+    } else if (action.kind === 'ResizePods') {
+      resizeRefused = await resizePods(namespace, action, deps);
+    } else if (action.kind === 'AddFinalizer' || action.kind === 'RemoveFinalizer') {
+      resourceVersion = await setFinalizer(o, action.kind, deps);
     } else {
       await perform(o, action, deps);
     }
   }
-  return true;
+  return { refused: false, resizeRefused, resourceVersion };
 }
 
-type WritingAction = Exclude<Action, { kind: 'ReserveChange' | 'ResizePods' }>;
+type PlainAction = Exclude<
+  Action,
+  { kind: 'ReserveChange' | 'ResizePods' | 'AddFinalizer' | 'RemoveFinalizer' }
+>;
 
-async function perform(o: Observation, action: WritingAction, deps: ApplyDependencies): Promise<void> {
+async function perform(o: Observation, action: PlainAction, deps: ApplyDependencies): Promise<void> {
   const { uid = '' } = o.optimization.metadata;
   switch (action.kind) {
-    case 'AddFinalizer':
-      return setFinalizers(o, deps, [...(o.optimization.metadata.finalizers ?? []), FINALIZER]);
-    case 'RemoveFinalizer':
-      return setFinalizers(
-        o,
-        deps,
-        (o.optimization.metadata.finalizers ?? []).filter((name) => name !== FINALIZER),
-      );
     case 'SaveEntry':
       return deps.rollback.save(action.entry);
     case 'RemoveEntry':
@@ -84,95 +78,30 @@ async function perform(o: Observation, action: WritingAction, deps: ApplyDepende
   }
 }
 
-function ownerOf(o: Observation): Parameters<LedgerStore['book']>[0] {
+function ownerOf(o: Observation): LedgerOwner {
   const { uid = '', namespace = '', name = '' } = o.optimization.metadata;
   return { uid, namespace, name, workload: describeWorkload(o.policy.target) };
 }
 
-/** Under the resource version that was read: a finalizer is never added to an object that is going away. */
-async function setFinalizers(
+/**
+ * Under the resource version that was read: a finalizer is never added to an object that is going away. Returns the
+ * new version; undefined once the object is let go.
+ */
+async function setFinalizer(
   o: Observation,
-  deps: ApplyDependencies,
-  finalizers: readonly string[],
-): Promise<void> {
-  const { resourceVersion } = o.optimization.metadata;
-  const body = { metadata: { resourceVersion, finalizers } };
-  const options = { patch: 'merge', body, fieldManager: FIELD_MANAGER } as const;
-  try {
-    await deps.client.patch(COST_OPTIMIZATIONS, keyOf(o.optimization), options);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-}
-
-async function patchHpas(o: Observation, changes: FieldMap, deps: ApplyDependencies): Promise<void> {
-  const names = new Set(Object.keys(changes).flatMap((path) => parseHpaPath(path)?.hpa ?? []));
-  for (const name of names) {
-    const key = { namespace: o.policy.target.namespace, name };
-    const hpa = deps.cluster.hpas.store.get(key);
-    if (hpa === undefined) continue;
-    const body = hpaPatch(hpa, changes);
-    await deps.client.patch(HORIZONTAL_POD_AUTOSCALERS, key, {
-      patch: 'merge',
-      body,
-      fieldManager: FIELD_MANAGER,
-    });
-  }
-}
-
-async function patchWorkload(
-  o: Observation,
-  action: Extract<Action, { kind: 'PatchWorkload' }>,
-  deps: ApplyDependencies,
-): Promise<void> {
-  const { target, policy } = o;
-  if (target === undefined) return;
-  const key: ObjectKey = { namespace: policy.target.namespace, name: policy.target.name };
-  const marks = { resourceVersion: target.resourceVersion, annotations: action.annotations };
-  const body = workloadPatch(action.changes, marks);
-  await deps.client.patch(WORKLOAD_TYPES[policy.target.kind], key, {
-    patch: 'strategic',
-    body,
-    fieldManager: FIELD_MANAGER,
-  });
-}
-
-type ResizePods = Extract<Action, { kind: 'ResizePods' }>;
-
-/** Resizes pods one after the other; the first refusal is reported and ends the round. */
-async function resizePods(
-  o: Observation,
-  action: ResizePods,
+  kind: 'AddFinalizer' | 'RemoveFinalizer',
   deps: ApplyDependencies,
 ): Promise<string | undefined> {
-  for (const name of action.pods) {
-    const refusal = await resizePod({ namespace: o.policy.target.namespace, name }, action.sizes, deps);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
-}
-
-/** A pod that is gone needs no size; why one may not have it is returned. */
-async function resizePod(
-  key: ObjectKey,
-  sizes: FieldMap,
-  deps: ApplyDependencies,
-): Promise<string | undefined> {
-  const pod = deps.cluster.pods.store.get(key);
-  const body = pod === undefined ? undefined : resizePatch(pod, sizes);
-  if (body === undefined) return undefined;
+  const { resourceVersion, finalizers = [] } = o.optimization.metadata;
+  const others = finalizers.filter((name) => name !== FINALIZER);
+  const wanted = kind === 'AddFinalizer' ? [...others, FINALIZER] : others;
+  const body = { metadata: { resourceVersion, finalizers: wanted } };
   try {
-    await deps.client.patch(PODS, key, {
-      patch: 'strategic',
-      body,
-      subresource: 'resize',
-      fieldManager: FIELD_MANAGER,
-    });
-    return undefined;
+    const options = { patch: 'merge', body, fieldManager: FIELD_MANAGER } as const;
+    const updated = await deps.client.patch(COST_OPTIMIZATIONS, keyOf(o.optimization), options);
+    return kind === 'AddFinalizer' ? updated.metadata.resourceVersion : undefined;
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    if (!isInvalid(error)) throw error;
-    deps.logger.warn('a resize in place was refused', { pod: key.name, problem: error.problem });
-    return `pod ${key.name}: ${error.problem}`;
+    throw error;
   }
 }

@@ -1,6 +1,8 @@
 /** The conditions of a CostOptimization, derived from its status in one place (kstatus: Ready, Reconciling, Stalled). */
 import type { CostOptimizationStatus, Phase } from '#apis/optimization.k8s.io/v1/status.ts';
 import { mergeConditions, type ConditionState } from '#runtime/conditions/conditions.ts';
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { KcError } from '#errors/kc-error.ts';
 import type { Observation } from './observation.ts';
 
 /** The status with its conditions and the generation it is about. */
@@ -8,6 +10,20 @@ export function withConditions(status: CostOptimizationStatus, o: Observation): 
   const observedGeneration = o.optimization.metadata.generation ?? 0;
   const states = [...kstatusConditions(status), analyzed(status, o), applied(status), verified(status)];
   const conditions = mergeConditions(status.conditions ?? [], states, { observedGeneration, nowMs: o.nowMs });
+  return { ...status, observedGeneration, conditions };
+}
+
+/** The status where no decision can be made: the spec or the stored original cannot be read. */
+export function failedStatus(
+  optimization: CostOptimization,
+  error: KcError,
+  nowMs: number,
+): CostOptimizationStatus {
+  const message = error.message;
+  const status = { ...optimization.status, phase: 'Failed' as const, message };
+  const observedGeneration = optimization.metadata.generation ?? 0;
+  const states = kstatusConditions(status).map((state) => ({ ...state, reason: error.code }));
+  const conditions = mergeConditions(status.conditions ?? [], states, { observedGeneration, nowMs });
   return { ...status, observedGeneration, conditions };
 }
 

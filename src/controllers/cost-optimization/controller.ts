@@ -1,0 +1,141 @@
+/**
+ * The CostOptimization controller: Observe → Price → Predict → Decide → Act → Verify → Keep or Roll back → Report.
+ * One reconcile gathers, decides, carries out, and patches the status once.
+ */
+import { keyOf, keyText, type ObjectKey } from '#apis/kubernetes/object.ts';
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { CostOptimizationStatus } from '#apis/optimization.k8s.io/v1/status.ts';
+import { isKcError } from '#errors/kc-error.ts';
+import { isNotFound } from '#kube/client/api-error.ts';
+import { mergePatch } from '#kube/patch/merge-patch.ts';
+import { compareResourceVersions } from '#kube/store/resource-version.ts';
+import type { ControllerSpec } from '#runtime/controller/controller-spec.ts';
+import { DONE, type ReconcileContext, type Result, requeueAfter } from '#runtime/controller/reconcile.ts';
+import type { EventRecorder } from '#runtime/events/event-recorder.ts';
+import { type ApplyDependencies, carryOut, type Outcome } from './apply.ts';
+import { failedStatus } from './conditions.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { gather, type GatherDependencies } from './gather.ts';
+import type { CostOptimizationMetrics } from './metrics.ts';
+import type { Observation } from './observation.ts';
+import { PERMISSIONS } from './permissions.ts';
+import { costOptimizationSources } from './sources.ts';
+import { COST_OPTIMIZATIONS } from './stores.ts';
+import { FIELD_MANAGER } from './write-objects.ts';
+
+export interface CostOptimizationDependencies extends GatherDependencies, ApplyDependencies {
+  readonly events: EventRecorder;
+  readonly metrics: CostOptimizationMetrics;
+  readonly workers?: number;
+}
+
+/** The watch of our own write usually arrives sooner and leads on; this is for when it does not. */
+const OWN_WRITE_MS = 1_000;
+const STALE_MS = 100;
+const REFUSED_MS = 5_000;
+
+export function costOptimizationController(deps: CostOptimizationDependencies): ControllerSpec {
+  const reconciler = new CostOptimizationReconciler(deps);
+  return {
+    name: 'cost-optimization',
+    sources: costOptimizationSources(deps.cluster),
+    workers: deps.workers ?? 8,
+    resyncEveryMs: deps.settings.analysisIntervalMs,
+    permissions: PERMISSIONS,
+    reconcile: (key, context) => reconciler.reconcile(key, context),
+  };
+}
+
+class CostOptimizationReconciler {
+  readonly #deps: CostOptimizationDependencies;
+  /** The resource version that we last wrote, by key: what is older in the local copy is not decided on. */
+  readonly #written = new Map<string, string>();
+
+  constructor(deps: CostOptimizationDependencies) {
+    this.#deps = deps;
+  }
+
+  async reconcile(key: ObjectKey, context: ReconcileContext): Promise<Result> {
+    const optimization = this.#deps.cluster.optimizations.store.get(key);
+    if (optimization === undefined) {
+      this.#written.delete(keyText(key));
+      return DONE;
+    }
+    if (this.#isStale(optimization)) return requeueAfter(STALE_MS);
+    const observation = await this.#observe(optimization);
+    if (observation === undefined) return DONE;
+    const decision = decide(observation);
+    const outcome = await carryOut(observation, decision.actions, this.#deps);
+    context.logger.debug('decided', { rule: decision.rule, phase: decision.status.phase });
+    if (outcome.refused) return requeueAfter(REFUSED_MS);
+    return this.#conclude(observation, decision, outcome);
+  }
+
+  /** What was seen; undefined where no decision can be made, which the status then says. */
+  async #observe(optimization: CostOptimization): Promise<Observation | undefined> {
+    try {
+      return await gather(optimization, this.#deps);
+    } catch (error) {
+      // Only a person can mend an unreadable spec or original: it is shown, not retried in a loop.
+      if (!isKcError(error) || error.retry !== 'never') throw error;
+      const status = failedStatus(optimization, error, this.#deps.clock.now());
+      await this.#patchStatus(optimization, status, optimization.metadata.resourceVersion);
+      this.#deps.events.record(optimization, {
+        type: 'Warning',
+        reason: 'OptimizationFailed',
+        message: error.message,
+      });
+      return undefined;
+    }
+  }
+
+  async #conclude(o: Observation, decision: Decision, outcome: Outcome): Promise<Result> {
+    const { status, requeueAfterMs } = decision;
+    const { resourceVersion, resizeRefused } = outcome;
+    const written =
+      resourceVersion !== undefined &&
+      (await this.#patchStatus(o.optimization, withRefusal(status, resizeRefused), resourceVersion));
+    for (const note of decision.events) this.#deps.events.record(o.optimization, note);
+    for (const count of decision.counts) this.#deps.metrics.count(count);
+    if (requeueAfterMs === undefined) return DONE;
+    return requeueAfter(written ? Math.max(requeueAfterMs, OWN_WRITE_MS) : requeueAfterMs);
+  }
+
+  #isStale(optimization: CostOptimization): boolean {
+    const key = keyText(keyOf(optimization));
+    const written = this.#written.get(key);
+    const seen = optimization.metadata.resourceVersion ?? '';
+    return written !== undefined && compareResourceVersions(seen, written) < 0;
+  }
+
+  /** One merge patch under an optimistic lock; true where anything was written. */
+  async #patchStatus(
+    optimization: CostOptimization,
+    status: CostOptimizationStatus,
+    resourceVersion: string | undefined,
+  ): Promise<boolean> {
+    const change = mergePatch({ status: optimization.status ?? {} }, { status });
+    if (change === undefined) return false;
+    const key = keyOf(optimization);
+    try {
+      const updated = await this.#deps.client.patch(COST_OPTIMIZATIONS, key, {
+        patch: 'merge',
+        subresource: 'status',
+        body: { ...change, metadata: { resourceVersion } },
+        fieldManager: FIELD_MANAGER,
+      });
+      this.#written.set(keyText(key), updated.metadata.resourceVersion ?? '');
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+}
+
+/** Remembers a refused resize with the apply that wanted it; the next decision rolls out instead. */
+function withRefusal(status: CostOptimizationStatus, refusal: string | undefined): CostOptimizationStatus {
+  if (refusal === undefined || status.applying === undefined) return status;
+  return { ...status, applying: { ...status.applying, resizeRefused: refusal } };
+}

@@ -1,0 +1,75 @@
+/** What leads to a reconcile of a CostOptimization. */
+import type { Pod } from '#apis/kubernetes/builtin.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '#apis/kubernetes/object.ts';
+import {
+  ACCEPT,
+  APPROVE,
+  type CostOptimization,
+  ROLL_BACK,
+} from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { WorkloadKind } from '#domain/workload/workload-ref.ts';
+import type { Informer } from '#kube/watch/informer.ts';
+import { anyOf, generationChanged, metadataChanged, valueChanged } from '#runtime/controller/predicates.ts';
+import { type Source, watchMapped, watchOwn } from '#runtime/controller/source.ts';
+import type { ClusterInformers } from './stores.ts';
+import { byTarget, podIndexValue, workloadIndexValue } from './target-index.ts';
+
+/** Phases in which what pods and workloads do matters at once. */
+const AWAKE = ['Pending', 'Applying', 'Applied'];
+
+export function costOptimizationSources(cluster: ClusterInformers): Source[] {
+  return [
+    watchOwn(cluster.optimizations, anyOf(generationChanged, requestsChanged, turned)),
+    watchWorkloads('Deployment', cluster.deployments, cluster),
+    watchWorkloads('StatefulSet', cluster.statefulSets, cluster),
+    watchWorkloads('DaemonSet', cluster.daemonSets, cluster),
+    watchMapped(cluster.pods, (pod) => awake(cluster, podIndexValue(pod)), valueChanged(podMatters)),
+  ];
+}
+
+const requestsChanged = anyOf(
+  ...[APPROVE, ROLL_BACK, ACCEPT].map((name) => metadataChanged('annotations', name)),
+);
+
+/** Our own status writes lead on where they turn to another phase: the next reconcile then sees what was written. */
+const turned = valueChanged<CostOptimization>(({ status }) => [
+  status?.phase,
+  status?.applying?.id,
+  status?.applying?.resizeRefused,
+  status?.verification?.result,
+  status?.lastRolledBack,
+]);
+
+function watchWorkloads<T extends KubeObject>(
+  kind: WorkloadKind,
+  informer: Informer<T>,
+  cluster: ClusterInformers,
+): Source {
+  return watchMapped(informer, (workload) => awake(cluster, workloadIndexValue(kind, workload)));
+}
+
+/** The CostOptimizations of a workload that care about it now. */
+function awake(cluster: ClusterInformers, target: string | undefined): readonly ObjectKey[] {
+  if (target === undefined) return [];
+  return cluster.optimizations.store
+    .byIndex(byTarget, target)
+    .filter(({ status }) => AWAKE.includes(status?.phase ?? 'Pending'))
+    .map(keyOf);
+}
+
+/** What a change under watch is judged by; heartbeats and probes' times are not. */
+function podMatters(pod: Pod): unknown {
+  const { status, metadata, spec } = pod;
+  return [
+    metadata?.deletionTimestamp,
+    status?.phase,
+    status?.conditions?.map(({ type, status: state, reason }) => [type, state, reason]),
+    status?.containerStatuses?.map(({ restartCount, state, resources }) => [
+      restartCount,
+      Object.keys(state ?? {}),
+      state?.waiting?.reason,
+      resources,
+    ]),
+    spec?.containers.map(({ resources }) => resources),
+  ];
+}
