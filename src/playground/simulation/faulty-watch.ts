@@ -1,9 +1,10 @@
 /** One watch stream with faults: its lines pass through here on their way to the client. */
-import type { Clock, Timer } from '#platform/clock.ts';
+import type { Clock } from '#platform/clock.ts';
 import type { Random } from '#platform/random.ts';
 import { Channel } from './channel.ts';
 import { expiredLine } from './fault-answers.ts';
 import type { WatchFaults } from './fault-plan.ts';
+import { TimerGroup } from './timer-group.ts';
 
 const DEFAULT_STALE_MS = 5000;
 const DEFAULT_LIE_EXPIRES_MS = 60_000;
@@ -28,7 +29,7 @@ export interface FaultyWatchOptions {
 export class FaultyWatch {
   readonly channel: Channel<string>;
   readonly #options: FaultyWatchOptions;
-  readonly #timers = new Set<Timer>();
+  readonly #timers: TimerGroup;
   /** Lines whose time has not come; while there are any, later ones must queue behind them. */
   #queued = 0;
   #releaseAtMs = 0;
@@ -37,6 +38,7 @@ export class FaultyWatch {
 
   constructor(options: FaultyWatchOptions) {
     this.#options = options;
+    this.#timers = new TimerGroup(options.clock);
     this.channel = new Channel<string>(() => { this.#close(); }); // prettier-ignore
     if (options.faults.dropAfterMs !== undefined) this.#planDrop(options.faults.dropAfterMs);
   }
@@ -46,7 +48,7 @@ export class FaultyWatch {
     try {
       for await (const line of linesOf(chunks)) this.#take(line);
       this.#flush();
-      this.#later(this.#delayMs(), () => { this.#finish(() => { this.channel.end(); }); }); // prettier-ignore
+      this.#timers.after(this.#delayMs(), () => { this.#finish(() => { this.channel.end(); }); }); // prettier-ignore
     } catch (error) {
       this.#finish(() => { this.channel.fail(error); }); // prettier-ignore
     }
@@ -81,7 +83,7 @@ export class FaultyWatch {
   #holdBack(line: string): void {
     this.#lie('reordered');
     this.#heldBack = line;
-    this.#later(REORDER_WAIT_MS, () => { this.#flush(); }); // prettier-ignore
+    this.#timers.after(REORDER_WAIT_MS, () => { this.#flush(); }); // prettier-ignore
   }
 
   /** Delivers the line that was held back, if any. */
@@ -109,7 +111,7 @@ export class FaultyWatch {
       return;
     }
     this.#queued += 1;
-    this.#later(ms, () => {
+    this.#timers.after(ms, () => {
       this.#queued -= 1;
       this.#push(line);
     });
@@ -131,14 +133,14 @@ export class FaultyWatch {
     note(`watch event ${how}`);
     if (this.#doomed) return;
     this.#doomed = true;
-    this.#later(Math.ceil(random.next() * (faults.lieExpiresMs ?? DEFAULT_LIE_EXPIRES_MS)), () => {
+    this.#timers.after(Math.ceil(random.next() * (faults.lieExpiresMs ?? DEFAULT_LIE_EXPIRES_MS)), () => {
       this.channel.push(expiredLine());
       this.#finish(() => { this.channel.end(); }); // prettier-ignore
     });
   }
 
   #planDrop(meanMs: number): void {
-    this.#later(Math.ceil(this.#options.random.next() * 2 * meanMs), () => {
+    this.#timers.after(Math.ceil(this.#options.random.next() * 2 * meanMs), () => {
       if (!this.#options.active()) return;
       if (this.#options.random.next() < 0.5) this.break('dropped');
       else this.#finish(() => { this.channel.end(); }); // prettier-ignore
@@ -151,17 +153,8 @@ export class FaultyWatch {
   }
 
   #close(): void {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#timers.cancelAll();
     this.#options.abort();
-  }
-
-  #later(ms: number, callback: () => void): void {
-    const timer = this.#options.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      callback();
-    });
-    this.#timers.add(timer);
   }
 }
 

@@ -2,8 +2,9 @@
  * A process that can be killed. It has its own view of time and network; once it is dead no timer of it fires,
  * no answer reaches it, and what it had in flight may or may not have arrived, as when a machine loses power.
  */
-import { type Clock, type Timer, abortReason } from '#platform/clock.ts';
+import { type Clock, abortReason } from '#platform/clock.ts';
 import type { Transport, WireRequest, WireResponse } from '#kube/transport/transport.ts';
+import { TimerGroup } from './timer-group.ts';
 
 /** Where a process dies: around its `write`-th write (1 is the first), before it is sent or after it took effect. */
 export interface CrashPoint {
@@ -28,16 +29,18 @@ export class SimulatedProcess {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly #options: SimulatedProcessOptions;
-  readonly #timers = new Set<Timer>();
+  readonly #timers: TimerGroup;
   readonly #death = new AbortController();
   #writes = 0;
 
   constructor(options: SimulatedProcessOptions) {
     this.#options = options;
+    this.#timers = new TimerGroup(options.clock);
     this.name = options.name;
     this.clock = {
       now: () => options.clock.now(),
-      after: (ms, callback) => this.#after(ms, callback),
+      after: (ms, callback) =>
+        this.#isDead() ? { cancel: () => undefined } : this.#timers.after(ms, callback),
     };
     this.transport = { send: (request) => this.#send(request) };
   }
@@ -55,24 +58,8 @@ export class SimulatedProcess {
   crash(reason: string): void {
     if (!this.alive) return;
     this.#death.abort(new Error(`${this.name} crashed: ${reason}`));
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#timers.cancelAll();
     this.#options.onCrash?.(reason);
-  }
-
-  #after(ms: number, callback: () => void): Timer {
-    if (!this.alive) return { cancel: () => undefined };
-    const timer = this.#options.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      callback();
-    });
-    this.#timers.add(timer);
-    return {
-      cancel: () => {
-        this.#timers.delete(timer);
-        timer.cancel();
-      },
-    };
   }
 
   async #send(request: WireRequest): Promise<WireResponse> {

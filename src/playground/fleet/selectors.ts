@@ -1,0 +1,83 @@
+/** Label selectors and node selectors, as the API server and the scheduler match them. */
+import type { LabelSelector, PodSpec } from '#apis/kubernetes/builtin.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
+type NodeSelector = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>;
+export type NodeSelectorTerm = NodeSelector['nodeSelectorTerms'][number];
+
+interface Requirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+/** An empty selector matches everything, an absent one nothing. */
+export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
+  if (selector === undefined) return false;
+  return (
+    matchesLabels(selector.matchLabels ?? {}, labels) &&
+    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
+  );
+}
+
+/** Whether all of `wanted` are among `labels`. */
+export function matchesLabels(wanted: Labels, labels: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+function matchesRequirement({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return Number(value) > Number(values[0]);
+    case 'Lt':
+      return Number(value) < Number(values[0]);
+    default:
+      return false;
+  }
+}
+
+/** A term holds where all its parts do; one without parts holds nowhere. */
+export function matchesNodeTerm(term: NodeSelectorTerm, labels: Labels, nodeName: string): boolean {
+  const expressions = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (expressions.length + fields.length === 0) return false;
+  return (
+    expressions.every((requirement) => matchesRequirement(requirement, labels)) &&
+    fields.every((requirement) => matchesRequirement(requirement, { 'metadata.name': nodeName }))
+  );
+}
+
+/** Whether the node satisfies the pod's nodeSelector and required node affinity. */
+export function matchesNodeWishes(spec: PodSpec | undefined, labels: Labels, nodeName: string): boolean {
+  if (!matchesLabels(spec?.nodeSelector ?? {}, labels)) return false;
+  const terms =
+    spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms === undefined || terms.some((term) => matchesNodeTerm(term, labels, nodeName));
+}
+
+interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** Whether one of the pod's tolerations tolerates the taint. */
+export function toleratesTaint(tolerations: PodSpec['tolerations'], taint: Taint): boolean {
+  return (tolerations ?? []).some((toleration) => {
+    if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect)
+      return false;
+    const isAnyKey = toleration.key === undefined || toleration.key === '';
+    if (toleration.operator === 'Exists') return isAnyKey || toleration.key === taint.key;
+    return toleration.key === taint.key && (toleration.value ?? '') === (taint.value ?? '');
+  });
+}
