@@ -94,6 +94,9 @@ describe.skipIf(problem !== undefined)('a control plane of the tests', () => {
     const kubeconfigPath = await controlPlane.serviceAccountKubeconfig('default', 'reader');
     await controlPlane.kubectl(['get', 'pods'], { kubeconfigPath });
     await expect(controlPlane.kubectl(['get', 'secrets'], { kubeconfigPath })).rejects.toThrow(/Forbidden/);
+    const reader = await controlPlane.clientAs(kubeconfigPath);
+    expect((await reader.list(PODS)).items.length).toBeGreaterThan(0);
+    await expect(reader.list(NODES)).rejects.toMatchObject({ httpStatus: 403 });
   });
 
   it('keeps its objects when the API server crashes and comes back', async () => {

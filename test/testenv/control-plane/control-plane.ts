@@ -6,7 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { KubeClient } from '#kube/client/kube-client.ts';
+import { connect } from '#kube/config/connect.ts';
+import { loadConfig } from '#kube/config/load-config.ts';
 import type { HttpTransport } from '#kube/transport/http-transport.ts';
+import { SystemClock } from '#platform/clock.ts';
 import { ensureControlPlaneBinaries } from '../binaries.ts';
 import { freePort } from '../processes/ports.ts';
 import type { ServerProcess } from '../processes/server-process.ts';
@@ -166,6 +169,12 @@ export class ControlPlane {
     const text = kubeconfigText({ url: this.url, authority, user: { token: token.trim() } });
     writeFileSync(path, text, { mode: 0o600 });
     return path;
+  }
+
+  /** A client with the rights of a kubeconfig, loaded as the product loads it. */
+  async clientAs(kubeconfigPath: string): Promise<KubeClient> {
+    const clock = new SystemClock();
+    return new KubeClient(connect(await loadConfig({ kubeconfig: kubeconfigPath, clock }), clock));
   }
 
   /** Good for any server of a test on localhost that the API server calls: webhooks, aggregated APIs. */
