@@ -3,8 +3,9 @@
  * written in; arithmetic never passes through a float, so `0.1` + `0.2` is `300m`.
  *
  * Follows k8s.io/apimachinery/pkg/api/resource/quantity.go: suffixes n u m "" k M G T P E, Ki … Ei and decimal
- * exponents; amounts below one nano-unit round up (away from zero); the canonical form has no fraction and the
- * largest suffix of the family that keeps it whole.
+ * exponents; amounts finer than one nano-unit round up (away from zero); the canonical form has no fraction and the
+ * largest suffix of the family that keeps it whole. Two texts that the API server takes are refused here: one
+ * without a digit (it reads `m` as zero) and an exponent beyond ±40.
  */
 import { KcError } from '#errors/kc-error.ts';
 
@@ -25,7 +26,7 @@ const DECIMAL_POWERS: Readonly<Record<string, number>> = {
 const BINARY_POWERS: Readonly<Record<string, bigint>> = {
   Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n, Pi: 1n << 50n, Ei: 1n << 60n,
 }; // prettier-ignore
-/** The API server caps amounts at 2⁶³−1 units. */
+/** Parsing caps amounts in the binary family at 2⁶³−1 units. */
 const MAX_NANO = ((1n << 63n) - 1n) * NANO_PER_UNIT;
 const MAX_EXPONENT = 40;
 
@@ -70,12 +71,14 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   const binary = BINARY_POWERS[parts.suffix];
   if (binary !== undefined) {
     const scaled = parts.mantissa * binary * NANO_PER_UNIT;
-    return { nano: clamp(divideAwayFromZero(scaled, 10n ** BigInt(parts.decimals))), format: 'BinarySI' };
+    const nano = clamp(divideAwayFromZero(scaled, 10n ** BigInt(parts.decimals)));
+    const isFraction = nano !== 0n && nano < NANO_PER_UNIT && nano > -NANO_PER_UNIT;
+    return { nano, format: isFraction ? 'DecimalSI' : 'BinarySI' };
   }
   const exponent =
     parts.exponent === '' ? (DECIMAL_POWERS[parts.suffix] ?? 0) : Number(parts.exponent.slice(1));
   if (Math.abs(exponent) > MAX_EXPONENT) return undefined;
-  const nano = clamp(scaleDecimal(parts.mantissa, exponent - parts.decimals));
+  const nano = scaleDecimal(parts.mantissa, exponent - parts.decimals);
   return { nano, format: parts.exponent === '' ? 'DecimalSI' : 'DecimalExponent' };
 }
 
@@ -110,7 +113,7 @@ export function quantityFromNumber(
   }
   // A float carries about 15.9 digits: printing 15 drops the binary dust before rounding up.
   const exact = scaleDecimalText(units);
-  return { nano: clamp(divideAwayFromZero(exact, stepNano) * stepNano), format };
+  return { nano: divideAwayFromZero(exact, stepNano) * stepNano, format };
 }
 
 /** Nano-units of a float, read from its shortest 15-digit decimal. */
@@ -136,17 +139,18 @@ function formatBinary(units: bigint): string {
   return `${String(units / chosen[1])}${chosen[0]}`;
 }
 
-/** The largest power of 1000 that keeps `nano` whole, between 10⁻⁹ and 10¹⁸. */
+/** The largest power of 1000 that keeps `nano` whole, from 10⁻⁹ up. */
 function decimalPower(nano: bigint): number {
   let power = -9;
-  for (let rest = nano; power < 18 && rest % 1000n === 0n; rest /= 1000n) power += 3;
+  for (let rest = nano; rest % 1000n === 0n; rest /= 1000n) power += 3;
   return power;
 }
 
 function formatDecimal(nano: bigint): string {
   const power = decimalPower(nano);
-  const suffix = Object.keys(DECIMAL_POWERS).find((name) => DECIMAL_POWERS[name] === power) ?? '';
-  return `${String(nano / 10n ** BigInt(power + 9))}${suffix}`;
+  const suffix = Object.keys(DECIMAL_POWERS).find((name) => DECIMAL_POWERS[name] === power);
+  // Beyond exa there is no suffix.
+  return suffix === undefined ? formatExponent(nano) : `${String(nano / 10n ** BigInt(power + 9))}${suffix}`;
 }
 
 function formatExponent(nano: bigint): string {
@@ -168,12 +172,12 @@ export function compareQuantities(a: Quantity, b: Quantity): number {
 
 /** The exact sum; it keeps the format of `a` unless `a` is zero. */
 export function addQuantities(a: Quantity, b: Quantity): Quantity {
-  return { nano: clamp(a.nano + b.nano), format: a.nano === 0n ? b.format : a.format };
+  return { nano: a.nano + b.nano, format: a.nano === 0n ? b.format : a.format };
 }
 
 /** The exact difference `a` − `b`, in the format of `a`. */
 export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
-  return { nano: clamp(a.nano - b.nano), format: a.nano === 0n ? b.format : a.format };
+  return { nano: a.nano - b.nano, format: a.nano === 0n ? b.format : a.format };
 }
 
 /** True where both texts are quantities of the same amount: `1000m` and `1`. */
