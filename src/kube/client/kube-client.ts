@@ -3,14 +3,20 @@
  * fields that are newer than this code survive a round trip.
  */
 import type { KubeList, KubeObject, ObjectKey, StatusObject } from '#apis/kubernetes/object.ts';
-import { keyText } from '#apis/kubernetes/object.ts';
+import type { Pod } from '#apis/kubernetes/builtin.ts';
+import { keyOf, keyText } from '#apis/kubernetes/object.ts';
+import { KcError } from '#errors/kc-error.ts';
 import type { HttpMethod, Transport, WireRequest, WireResponse } from '../transport/transport.ts';
 import { ApiError } from './api-error.ts';
+import { PODS } from './builtin-types.ts';
 import {
+  type ApplyOptions,
   type DeleteOptions,
   type GetOptions,
   type ListOptions,
+  type LogOptions,
   type PatchOptions,
+  type WantedScale,
   type WatchOptions,
   type WriteOptions,
   deleteBody,
@@ -81,7 +87,9 @@ export class KubeClient {
     options: ListOptions = {},
   ): Promise<KubeList<T>> {
     const path = resourcePath(type, { namespace: options.namespace }) + queryText(listQuery(options));
-    return this.#json<KubeList<T>>({ method: 'GET', path, describes: describe('list', type), ...options });
+    const describes = describe('list', type);
+    const list = await this.#json<KubeList<T>>({ method: 'GET', path, describes, ...options });
+    return uniformList(type, list, describes);
   }
 
   /** Every page as one list; `keep` is applied to each object as its page arrives, to drop what is not needed. */
@@ -129,6 +137,36 @@ export class KubeClient {
     return this.#json<T>({ method: 'PATCH', path, describes, ...options, body: options.body, contentType });
   }
 
+  /**
+   * Server-side apply: creates the object, or makes the fields in `object` so and ours. Fields that we applied before
+   * and that are missing now are removed.
+   */
+  async apply<T extends KubeObject>(type: ResourceType<T>, object: T, options: ApplyOptions): Promise<T> {
+    const { managedFields: _managed, resourceVersion: _version, ...metadata } = object.metadata ?? {};
+    const body = { apiVersion: apiVersionOf(type), kind: type.kind, ...object, metadata };
+    return this.patch(type, keyOf(object), { patch: 'apply', body, ...options });
+  }
+
+  /** How many replicas the object asks for and has, whatever its kind. */
+  async scale(type: ResourceType, key: ObjectKey, options: GetOptions = {}): Promise<ScaleValue> {
+    return this.get<ScaleValue>(type, key, { ...options, subresource: 'scale' });
+  }
+
+  /** Asks for `replicas`; refused with a conflict where `resourceVersion` is given and not current. */
+  async setScale(type: ResourceType, key: ObjectKey, wanted: WantedScale): Promise<ScaleValue> {
+    const { replicas, resourceVersion, ...options } = wanted;
+    const body = {
+      spec: { replicas },
+      ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }),
+    };
+    return this.patch<ScaleValue>(type, key, { ...options, patch: 'merge', subresource: 'scale', body });
+  }
+
+  /** Changes the resources of a running pod's containers in place; `body` is a strategic merge patch. */
+  async resizePod(key: ObjectKey, body: unknown, options: WriteOptions = {}): Promise<Pod> {
+    return this.patch(PODS, key, { ...options, patch: 'strategic', subresource: 'resize', body });
+  }
+
   /** Deletes the object. Resolves with the object (while finalizers hold it) or the server's Status. */
   async delete(
     type: ResourceType,
@@ -148,27 +186,16 @@ export class KubeClient {
       metadata: { name: key.name, namespace: key.namespace },
       deleteOptions: deleteBody(options),
     };
-    const path = `/api/v1/namespaces/${encodeURIComponent(key.namespace ?? 'default')}/pods/${encodeURIComponent(key.name)}/eviction`;
+    const path = resourcePath(PODS, { ...key, subresource: 'eviction' });
     await this.#json({ method: 'POST', path, describes: `evict pod ${keyText(key)}`, body, ...options });
   }
 
   /** The log of a container, as text. */
-  async logs(
-    pod: ObjectKey,
-    options: { readonly container?: string; readonly tailLines?: number; readonly previous?: boolean } = {},
-  ): Promise<string> {
-    const query = queryText({
-      container: options.container,
-      tailLines: options.tailLines,
-      previous: options.previous,
-    });
-    const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace ?? 'default')}/pods/${encodeURIComponent(pod.name)}/log`;
-    const call: Call = {
-      method: 'GET',
-      path: path + query,
-      describes: `read the log of pod ${keyText(pod)}`,
-    };
-    return (await this.#send(call)).text();
+  async logs(pod: ObjectKey, options: LogOptions = {}): Promise<string> {
+    const { signal, timeoutMs, ...query } = options;
+    const path = resourcePath(PODS, { ...pod, subresource: 'log' }) + queryText({ ...query });
+    const describes = `read the log of pod ${keyText(pod)}`;
+    return (await this.#send({ method: 'GET', path, describes, signal, timeoutMs })).text();
   }
 
   /** Opens a watch. The answer's chunks carry one JSON event per line. */
@@ -185,7 +212,7 @@ export class KubeClient {
 
   async #json<R>(call: Call): Promise<R> {
     const response = await this.#send(call);
-    return JSON.parse(await response.text()) as R;
+    return parseBody(await response.text(), call.describes) as R;
   }
 
   async #send(call: Call, stream = false): Promise<WireResponse> {
@@ -194,6 +221,35 @@ export class KubeClient {
     const body = await response.text();
     throw new ApiError(call.describes, { status: response.status, headers: response.headers, body });
   }
+}
+
+/** A proxy or a dying server may answer anything at all, with status 200. */
+function parseBody(body: string, describes: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    const problem = `the answer is not JSON: ${body.slice(0, 80)}`;
+    throw new KcError('KC_API_UNREACHABLE', { object: describes, problem, cause });
+  }
+}
+
+/** Lists leave out kind and apiVersion of the objects of built-in kinds; ours always carry them, as watches do. */
+function uniformList<T extends KubeObject>(
+  type: ResourceType<T>,
+  list: Partial<KubeList<T>>,
+  describes: string,
+): KubeList<T> {
+  // The server writes an empty list of some kinds as null.
+  const { items = [], metadata } = list;
+  if (metadata === undefined) {
+    throw new KcError('KC_API_UNREACHABLE', { object: describes, problem: 'the answer is not a list' });
+  }
+  const named = { apiVersion: apiVersionOf(type), kind: type.kind };
+  return {
+    ...list,
+    metadata,
+    items: ((items as typeof items | null) ?? []).map((item) => ({ ...named, ...item })),
+  };
 }
 
 function subresourceOf(options: { readonly subresource?: string }): { readonly subresource?: string } {

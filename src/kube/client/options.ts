@@ -36,6 +36,29 @@ export interface PatchOptions extends WriteOptions {
   readonly force?: boolean;
 }
 
+/** Server-side apply: who applies, and whether to take over fields that others own. */
+export interface ApplyOptions extends WriteOptions {
+  readonly fieldManager: string;
+  readonly force?: boolean;
+}
+
+export interface WantedScale extends CallOptions {
+  readonly replicas: number;
+  readonly resourceVersion?: string | undefined;
+  readonly fieldManager?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface LogOptions extends CallOptions {
+  readonly container?: string;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  readonly limitBytes?: number;
+  readonly timestamps?: boolean;
+  /** The log of the container's life before this one. */
+  readonly previous?: boolean;
+}
+
 export interface DeleteOptions extends CallOptions {
   readonly propagation?: 'Foreground' | 'Background' | 'Orphan';
   readonly gracePeriodSeconds?: number;
