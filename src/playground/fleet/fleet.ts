@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
 import { TraceLibrary } from '../traces/trace-library.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { startControllers } from './controllers/controllers.ts';
+import { type Controllers, startControllers } from './controllers/controllers.ts';
 import { EventRecorder, type EventSink, noEvents } from './events.ts';
 import type { Component, FleetContext } from './fleet-context.ts';
 import { FleetIndexes } from './fleet-indexes.ts';
@@ -45,6 +45,8 @@ export class Fleet {
   readonly nodes: NodeAgents;
   readonly context: FleetContext;
   readonly #components: readonly Component[];
+  readonly #kubelet: Kubelet;
+  readonly #controllers: Controllers | undefined;
 
   private constructor(options: FleetOptions) {
     const traces = options.traces ?? new TraceLibrary({ seed: options.seed });
@@ -54,17 +56,18 @@ export class Fleet {
     const { access, seed, past } = options;
     this.usage = new FleetUsage({ access, seed, traces, ...(past === undefined ? {} : { past }) });
     this.nodes = new NodeAgents({ ...options, context });
-    const kubelet = new Kubelet({
+    this.#kubelet = new Kubelet({
       context,
       usage: this.usage,
       manages: (nodeName) => this.nodes.has(nodeName),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
     });
+    this.#controllers = parts.includes('controllers') ? startControllers(context, this.usage) : undefined;
     this.#components = [
       this.nodes,
-      kubelet,
+      this.#kubelet,
       ...(parts.includes('scheduler') ? [new Scheduler({ context })] : []),
-      ...(parts.includes('controllers') ? startControllers(context, this.usage) : []),
+      ...(this.#controllers === undefined ? [] : [this.#controllers]),
     ];
   }
 
@@ -73,6 +76,19 @@ export class Fleet {
     const fleet = new Fleet(options);
     await fleet.nodes.add(options.nodes);
     return fleet;
+  }
+
+  /** A machine dies without a word, as spot instances do; its pods are given up minutes later. */
+  failNode(nodeName: string): void {
+    this.nodes.fail(nodeName);
+    this.#kubelet.abandonNode(nodeName);
+    this.#controllers?.nodeLost(nodeName);
+  }
+
+  /** Takes a machine away, and its Node object with it. */
+  async removeNode(nodeName: string): Promise<void> {
+    this.#kubelet.abandonNode(nodeName);
+    await this.nodes.remove(nodeName);
   }
 
   stop(): void {

@@ -16,7 +16,7 @@ import {
   isAvailable,
   nextAvailableMs,
 } from './pod-control.ts';
-import { withoutZeros, writeStatus } from './writing.ts';
+import { observed, withoutZeros, writeStatus } from './writing.ts';
 
 const COMPONENT = 'replicaset-controller';
 /** So many pods are created or deleted in one go. */
@@ -96,7 +96,6 @@ export class ReplicaSetController implements Component {
 function statusOf(set: ReplicaSet, active: readonly Pod[], nowMs: number): NonNullable<ReplicaSet['status']> {
   const { template, minReadySeconds = 0 } = set.spec ?? {};
   const wanted = template?.metadata?.labels ?? {};
-  const generation = set.metadata?.generation;
   return {
     replicas: active.length,
     ...withoutZeros({
@@ -104,6 +103,6 @@ function statusOf(set: ReplicaSet, active: readonly Pod[], nowMs: number): NonNu
       readyReplicas: active.filter(isReady).length,
       availableReplicas: active.filter((pod) => isAvailable(pod, minReadySeconds, nowMs)).length,
     }),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...observed(set),
   };
 }

@@ -53,3 +53,9 @@ export function resolveCount(
 export function withoutZeros<T extends Readonly<Record<string, number>>>(counts: T): Partial<T> {
   return Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0)) as Partial<T>;
 }
+
+/** Which generation of the object the status is about. */
+export function observed(object: KubeObject): { readonly observedGeneration?: number } {
+  const generation = object.metadata?.generation;
+  return generation === undefined ? {} : { observedGeneration: generation };
+}

@@ -42,6 +42,14 @@ export class Kubelet implements Component {
     this.#stopWatching = options.context.access.onChange(PODS, (change) => { this.#onChange(change); }); // prettier-ignore
   }
 
+  /** The machine is dead: its containers are gone and nobody reports on them. */
+  abandonNode(nodeName: string): void {
+    for (const pod of this.#podsByNode.get(nodeName)) {
+      this.#workers.get(uidOf(pod))?.remove();
+      this.#workers.delete(uidOf(pod));
+    }
+  }
+
   stop(): void {
     this.#stopWatching();
     for (const worker of this.#workers.values()) worker.remove();

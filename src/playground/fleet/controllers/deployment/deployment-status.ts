@@ -2,7 +2,7 @@
 import type { Deployment, ReplicaSet } from '#apis/kubernetes/builtin.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import { nameOf } from '../../meta.ts';
-import { withoutZeros } from '../writing.ts';
+import { observed, withoutZeros } from '../writing.ts';
 import {
   type ReplicaSetsOfDeployment,
   rolloutBounds,
@@ -45,10 +45,9 @@ export function countedStatus(deployment: Deployment, { sets, nowMs }: StatusMom
   const wished = wishedReplicas(deployment);
   const isAvailable = available >= wished - rolloutBounds(deployment).maxUnavailable;
   const conditions = setCondition(deployment.status?.conditions ?? [], availability(isAvailable), nowMs);
-  const { generation } = deployment.metadata ?? {};
   const { collisionCount } = deployment.status ?? {};
   return {
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...observed(deployment),
     ...withoutZeros({
       replicas: sum('replicas'),
       updatedReplicas: sets.current?.status?.replicas ?? 0,
