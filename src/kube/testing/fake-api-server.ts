@@ -3,7 +3,7 @@
  * delete with finalizers, paged lists, watches with bookmarks, WatchList and 410. It validates nothing; the
  * playground does. It is held to the same contract suite as the playground and a real kube-apiserver.
  */
-import { type KubeObject, keyText } from '#apis/kubernetes/object.ts';
+import { type KubeObject, type ObjectMeta, keyText } from '#apis/kubernetes/object.ts';
 import type { Clock } from '#platform/clock.ts';
 import { sameJson } from '../patch/json-equal.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
@@ -205,7 +205,15 @@ function isApply(request: WireRequest): boolean {
 function mergeSubresource(object: KubeObject, asked: KubeObject, subresource?: string): KubeObject {
   if (subresource === 'status') return { ...object, ...('status' in asked ? { status: asked.status } : {}) };
   const keepsStatus = 'status' in object ? { status: object.status } : {};
-  return { ...asked, ...keepsStatus, metadata: { ...object.metadata, ...asked.metadata } };
+  return { ...asked, ...keepsStatus, metadata: { ...asked.metadata, ...ownedByServer(object.metadata) } };
+}
+
+/** What a writer cannot change. */
+function ownedByServer(metadata: ObjectMeta = {}): ObjectMeta {
+  const { namespace, name, uid, creationTimestamp, deletionTimestamp, generation, resourceVersion } =
+    metadata;
+  const fields = { namespace, name, uid, creationTimestamp, deletionTimestamp, generation, resourceVersion };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function specOf(object: KubeObject): unknown {
