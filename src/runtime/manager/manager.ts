@@ -14,6 +14,8 @@ import { messageOf } from '#errors/kc-error.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
 import { qualifiedName } from '#kube/client/resource-type.ts';
 import { LinkedAbort, aborted } from '#kube/transport/linked-abort.ts';
+import { type RateLimit, RateLimiter } from '#kube/transport/rate-limiter.ts';
+import { RetryingTransport } from '#kube/transport/retrying-transport.ts';
 import type { Transport } from '#kube/transport/transport.ts';
 import { Informers } from '#kube/watch/informers.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -21,6 +23,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ControllerSpec, RunSignals } from '../controller/controller-spec.ts';
+import { EventRecorder } from '../events/event-recorder.ts';
 import { FencedTransport } from '../leader/fenced-transport.ts';
 import { LeaderElection, type LeaderElectionOptions } from '../leader/leader-election.ts';
 import type { Term } from '../leader/term.ts';
@@ -38,6 +41,10 @@ export interface ManagerOptions {
     LeaderElectionOptions,
     'namespace' | 'name' | 'identity' | 'leaseDurationMs' | 'renewDeadlineMs' | 'retryPeriodMs'
   >;
+  /** Who speaks in events; default `kcloud`. */
+  readonly component?: string;
+  /** Requests per second to the API server, and how many at once; default no limit of our own. */
+  readonly rateLimit?: RateLimit;
   /** Watch only this namespace. */
   readonly watchNamespace?: string;
   /** How long controllers may take to finish; default 20 s, within a pod's 30. */
@@ -56,6 +63,8 @@ export class Manager {
   /** For what every replica does: webhooks, certificates. Its writes are never held back. */
   readonly directClient: KubeClient;
   readonly informers: Informers;
+  /** Tells people what happened. */
+  readonly events: EventRecorder;
   readonly health = new Health();
   readonly metrics: RuntimeMetrics;
   readonly #options: ManagerOptions;
@@ -66,11 +75,15 @@ export class Manager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    const { transport, clock, random, logger, leaderElection } = options;
-    this.directClient = new KubeClient(transport);
-    const fenced = new FencedTransport(transport, () => this.#term);
-    this.client = leaderElection === undefined ? this.directClient : new KubeClient(fenced);
+    const { transport, clock, random, logger, leaderElection, rateLimit } = options;
     this.metrics = new RuntimeMetrics(options.registry ?? new Registry());
+    const limiter = rateLimit === undefined ? {} : { limiter: new RateLimiter(rateLimit, clock) };
+    const patient = (inner: Transport): KubeClient =>
+      new KubeClient(new RetryingTransport(inner, { clock, random, observer: this.metrics, ...limiter }));
+    this.directClient = patient(transport);
+    // The fence stands below the retries: each attempt asks anew whether it may be sent.
+    const fenced = new FencedTransport(transport, () => this.#term);
+    this.client = leaderElection === undefined ? this.directClient : patient(fenced);
     this.informers = new Informers({
       client: this.directClient,
       clock,
@@ -80,6 +93,7 @@ export class Manager {
       namespace: options.watchNamespace,
       ...(options.relistEveryMs === undefined ? {} : { relistEveryMs: options.relistEveryMs }),
     });
+    this.events = this.#addRecorder();
     this.metrics.watchCaches(() =>
       this.informers.all().map((informer) => [qualifiedName(informer.type), informer.store.size] as const),
     );
@@ -129,6 +143,20 @@ export class Manager {
     if (this.#failure !== undefined) throw this.#failure as Error;
   }
 
+  #addRecorder(): EventRecorder {
+    const { clock, random, logger, component = 'kcloud', leaderElection } = this.#options;
+    const recorder = new EventRecorder({
+      client: this.directClient,
+      clock,
+      random,
+      logger,
+      source: { component, instance: leaderElection?.identity ?? component },
+      observer: (fate) => { this.metrics.eventFate(fate); }, // prettier-ignore
+    });
+    this.add(recorder);
+    return recorder;
+  }
+
   async #work(halt: LinkedAbort, abort: AbortSignal): Promise<void> {
     const stop = halt.signal;
     await Promise.race([this.informers.whenSynced(), aborted(stop)]);
@@ -146,7 +174,8 @@ export class Manager {
       await this.#launch('leading', { stop, abort }, halt);
       return;
     }
-    const client = this.directClient;
+    // Its calls are repeated by its own clockwork only.
+    const client = new KubeClient(this.#options.transport);
     const election = new LeaderElection({ ...leaderElection, client, clock, random, logger });
     for (let term = await election.campaign(stop); term !== undefined; term = await election.campaign(stop)) {
       await this.#serve(term, { stop, abort }, halt);

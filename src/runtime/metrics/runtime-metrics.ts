@@ -4,14 +4,17 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type ResourceType, qualifiedName } from '#kube/client/resource-type.ts';
+import type { RequestObserver } from '#kube/transport/retrying-transport.ts';
+import type { WireRequest } from '#kube/transport/transport.ts';
 import type { ReflectorObserver } from '#kube/watch/reflector.ts';
 import type { ControllerObserver, Outcome } from '../controller/controller-spec.ts';
+import type { EventFate } from '../events/event-recorder.ts';
 import type { QueueObserver, WorkQueue } from '../queue/work-queue.ts';
 
 /** Reconciles take from a millisecond (nothing to do) to minutes (a slow metrics source). */
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120];
 
-export class RuntimeMetrics implements ControllerObserver, ReflectorObserver {
+export class RuntimeMetrics implements ControllerObserver, ReflectorObserver, RequestObserver {
   readonly registry: Registry;
   readonly #queues = new Map<string, WorkQueue>();
   readonly #reconciles: Counter<'controller' | 'outcome'>;
@@ -21,17 +24,23 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver {
   readonly #waitSeconds: Histogram<'controller'>;
   readonly #lists: Counter<'resource'>;
   readonly #watchEnds: Counter<'resource' | 'result'>;
+  readonly #requests: Counter<'method' | 'code'>;
+  readonly #requestSeconds: Histogram<'method'>;
+  readonly #events: Counter<'fate'>;
   readonly #leading: Gauge;
 
   constructor(registry: Registry) {
     this.registry = registry;
     this.#reconciles = this.#counter('reconcile_total', 'Reconciles by outcome.', ['controller', 'outcome']);
-    this.#reconcileSeconds = this.#seconds('reconcile_seconds', 'How long reconciles took.');
+    this.#reconcileSeconds = this.#seconds('reconcile_seconds', 'How long reconciles took.', 'controller');
     this.#added = this.#counter('queue_adds_total', 'Keys added to the work queue.', ['controller']);
     this.#retried = this.#counter('queue_retries_total', 'Keys added again after a failure.', ['controller']);
-    this.#waitSeconds = this.#seconds('queue_wait_seconds', 'How long ready keys waited for a worker.');
+    this.#waitSeconds = this.#seconds('queue_wait_seconds', 'How long ready keys waited.', 'controller');
     this.#lists = this.#counter('watch_lists_total', 'Complete states taken over.', ['resource']);
     this.#watchEnds = this.#counter('watch_ends_total', 'Watches that ended.', ['resource', 'result']);
+    this.#requests = this.#counter('api_requests_total', 'Calls of the API server.', ['method', 'code']);
+    this.#requestSeconds = this.#seconds('api_request_seconds', 'How long calls took.', 'method');
+    this.#events = this.#counter('events_total', 'Events by what became of them.', ['fate']);
     this.#leading = new Gauge({
       name: 'kcloud_runtime_leader',
       help: 'Whether this process is the leader (1) or not (0).',
@@ -64,6 +73,17 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver {
 
   watchEnded(type: ResourceType, error?: unknown): void {
     this.#watchEnds.inc({ resource: qualifiedName(type), result: error === undefined ? 'closed' : 'failed' });
+  }
+
+  /** A watch counts with the time until its stream began. */
+  requested(request: WireRequest, status: number | undefined, durationMs: number): void {
+    const method = request.stream === true ? 'WATCH' : request.method;
+    this.#requests.inc({ method, code: status ?? 'none' });
+    this.#requestSeconds.observe({ method }, durationMs / 1000);
+  }
+
+  eventFate(fate: EventFate): void {
+    this.#events.inc({ fate });
   }
 
   /** Whether this process leads. */
@@ -102,12 +122,11 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver {
     return new Counter({ name: `kcloud_runtime_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  #seconds(name: string, help: string): Histogram<'controller'> {
-    const labelNames = ['controller'] as const;
+  #seconds<L extends string>(name: string, help: string, label: L): Histogram<L> {
     return new Histogram({
       name: `kcloud_runtime_${name}`,
       help,
-      labelNames,
+      labelNames: [label],
       buckets: SECONDS,
       registers: [this.registry],
     });
