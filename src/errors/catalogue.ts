@@ -97,6 +97,18 @@ export const CATALOGUE = catalogue({
     meaning: 'One pass over an object took longer than its controller allows and was given up.',
     fix: 'look in the log for what it was waiting for; the object is tried again with backoff',
   },
+  KC_PATCH_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A JSON patch cannot be applied to its document.',
+    fix: 'correct the path; a JSON patch needs every parent to exist',
+  },
+  KC_ADMISSION_FAILED: {
+    status: 500,
+    retry: 'backoff',
+    meaning: 'An admission webhook could not decide in time or met an error; the failure policy decides.',
+    fix: 'look in the log of the webhook; with the policy Ignore the object was accepted unchecked',
+  },
   KC_SCHEMA_UNSUPPORTED: {
     status: 500,
     retry: 'never',
