@@ -93,5 +93,5 @@ function isTolerated(ratio: number, { tolerance }: CalculatorInput): boolean {
 
 /** Floating point must not add a pod. */
 function roundUp(value: number): number {
-  return Math.ceil(value - 1e-9);
+  return Math.max(0, Math.ceil(value - 1e-9));
 }
