@@ -1,16 +1,27 @@
 /** The conditions of a CostOptimization, derived from its status in one place (kstatus: Ready, Reconciling, Stalled). */
-import type { CostOptimizationStatus, Phase } from '#apis/optimization.k8s.io/v1/status.ts';
-import { mergeConditions, type ConditionState } from '#runtime/conditions/conditions.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { CostOptimizationStatus, Phase } from '#apis/optimization.k8s.io/v1/status.ts';
 import type { KcError } from '#errors/kc-error.ts';
+import {
+  type Condition,
+  type Finding,
+  findCondition,
+  type Moment,
+  ready,
+  reconciling,
+  stalled,
+  withCondition,
+} from '#runtime/conditions/conditions.ts';
 import type { Observation } from './observation.ts';
 
 /** The status with its conditions and the generation it is about. */
 export function withConditions(status: CostOptimizationStatus, o: Observation): CostOptimizationStatus {
-  const observedGeneration = o.optimization.metadata.generation ?? 0;
-  const states = [...kstatusConditions(status), analyzed(status, o), applied(status), verified(status)];
-  const conditions = mergeConditions(status.conditions ?? [], states, { observedGeneration, nowMs: o.nowMs });
-  return { ...status, observedGeneration, conditions };
+  const generation = o.optimization.metadata.generation ?? 0;
+  const moment = { nowMs: o.nowMs, generation };
+  const findings = [analyzed(status, o), applied(status), verified(status)];
+  const basis = kstatus(status, moment);
+  const conditions = findings.reduce((list, finding) => withCondition(list, finding, moment), basis);
+  return { ...status, observedGeneration: generation, conditions: [...conditions] };
 }
 
 /** The status where no decision can be made: the spec or the stored original cannot be read. */
@@ -19,66 +30,58 @@ export function failedStatus(
   error: KcError,
   nowMs: number,
 ): CostOptimizationStatus {
-  const message = error.message;
-  const status = { ...optimization.status, phase: 'Failed' as const, message };
-  const observedGeneration = optimization.metadata.generation ?? 0;
-  const states = kstatusConditions(status).map((state) => ({ ...state, reason: error.code }));
-  const conditions = mergeConditions(status.conditions ?? [], states, { observedGeneration, nowMs });
-  return { ...status, observedGeneration, conditions };
+  const generation = optimization.metadata.generation ?? 0;
+  const found = { reason: error.code, message: error.message };
+  const conditions = stalled(optimization.status?.conditions, found, { nowMs, generation });
+  return {
+    ...optimization.status,
+    phase: 'Failed',
+    message: error.message,
+    observedGeneration: generation,
+    conditions: [...conditions],
+  };
 }
 
-/** Phases in which something is still to come, and those that a user has to look at. */
+/** Phases in which something is still to come. */
 const IN_PROGRESS: readonly Phase[] = ['Pending', 'Analyzing', 'Applying'];
 
-function kstatusConditions(status: CostOptimizationStatus): ConditionState[] {
+function kstatus(status: CostOptimizationStatus, moment: Moment): readonly Condition[] {
   const phase = status.phase ?? 'Pending';
-  const message = status.message ?? '';
-  const failed = phase === 'Failed';
-  const progressing = IN_PROGRESS.includes(phase);
-  return [
-    { type: 'Ready', status: failed || progressing ? 'False' : 'True', reason: phase, message },
-    {
-      type: 'Reconciling',
-      status: progressing ? 'True' : 'False',
-      reason: phase,
-      message: progressing ? message : '',
-    },
-    { type: 'Stalled', status: failed ? 'True' : 'False', reason: phase, message: failed ? message : '' },
-  ];
+  const found = { reason: phase, message: status.message ?? '' };
+  if (phase === 'Failed') return stalled(status.conditions, found, moment);
+  const state = IN_PROGRESS.includes(phase) ? reconciling : ready;
+  return state(status.conditions, found, moment);
 }
 
-function analyzed(status: CostOptimizationStatus, o: Observation): ConditionState {
+function analyzed(status: CostOptimizationStatus, o: Observation): Finding {
   const type = 'Analyzed';
   if (o.analysis?.outcome === 'unknown') {
     return { type, status: 'Unknown', reason: o.analysis.reason, message: o.analysis.message };
   }
-  if (o.analysis !== undefined)
+  if (o.analysis !== undefined) {
     return { type, status: 'True', reason: 'UsageKnown', message: `from ${o.analysis.quality.source}` };
-  const kept = status.conditions?.find((condition) => condition.type === type);
+  }
+  const kept = findCondition(status.conditions, type);
   return kept ?? { type, status: 'Unknown', reason: 'NotAnalyzed', message: 'not analysed yet' };
 }
 
-function applied(status: CostOptimizationStatus): ConditionState {
+function applied(status: CostOptimizationStatus): Finding {
   const type = 'Applied';
-  if (status.phase === 'Applying')
-    return { type, status: 'Unknown', reason: 'Applying', message: status.message ?? '' };
+  const message = status.message ?? '';
+  if (status.phase === 'Applying') return { type, status: 'Unknown', reason: 'Applying', message };
   const steps = status.appliedOptimizations ?? 0;
   if (steps > 0) return { type, status: 'True', reason: 'InForce', message: `${steps} changes are in force` };
-  const rolledBack = status.phase === 'RolledBack';
-  return {
-    type,
-    status: 'False',
-    reason: rolledBack ? 'RolledBack' : 'NothingApplied',
-    message: rolledBack ? (status.message ?? '') : 'nothing was changed',
-  };
+  if (status.phase === 'RolledBack') return { type, status: 'False', reason: 'RolledBack', message };
+  return { type, status: 'False', reason: 'NothingApplied', message: 'nothing was changed' };
 }
 
-function verified(status: CostOptimizationStatus): ConditionState {
+function verified(status: CostOptimizationStatus): Finding {
   const type = 'Verified';
   const result = status.verification?.result;
-  if (result === undefined)
+  if (result === undefined) {
     return { type, status: 'Unknown', reason: 'NothingToVerify', message: 'nothing is in force' };
-  const message = status.message ?? '';
+  }
   if (result === 'Passed') return { type, status: 'True', reason: result, message: 'no harm was seen' };
-  return { type, status: result === 'Regressed' ? 'False' : 'Unknown', reason: result, message };
+  const failed = result === 'Regressed';
+  return { type, status: failed ? 'False' : 'Unknown', reason: result, message: status.message ?? '' };
 }

@@ -7,15 +7,16 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import type { CostOptimizationStatus } from '#apis/optimization.k8s.io/v1/status.ts';
 import { isKcError } from '#errors/kc-error.ts';
 import { isNotFound } from '#kube/client/api-error.ts';
-import { mergePatch } from '#kube/patch/merge-patch.ts';
-import { compareResourceVersions } from '#kube/store/resource-version.ts';
+import { apiVersionOf } from '#kube/client/resource-type.ts';
+import { isNewer } from '#kube/store/resource-version.ts';
 import type { ControllerSpec } from '#runtime/controller/controller-spec.ts';
+import { patchStatus } from '#runtime/conditions/status-patch.ts';
 import { DONE, type ReconcileContext, type Result, requeueAfter } from '#runtime/controller/reconcile.ts';
 import type { EventRecorder } from '#runtime/events/event-recorder.ts';
 import { type ApplyDependencies, carryOut, type Outcome } from './apply.ts';
 import { failedStatus } from './conditions.ts';
 import { decide } from './decide.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, EventNote } from './decision.ts';
 import { gather, type GatherDependencies } from './gather.ts';
 import type { CostOptimizationMetrics } from './metrics.ts';
 import type { Observation } from './observation.ts';
@@ -33,6 +34,8 @@ export interface CostOptimizationDependencies extends GatherDependencies, ApplyD
 /** The watch of our own write usually arrives sooner and leads on; this is for when it does not. */
 const OWN_WRITE_MS = 1_000;
 const STALE_MS = 100;
+/** Watches lag by milliseconds. After this long, versions went back (a restored etcd) and the copy is believed. */
+const CATCH_UP_MS = 30_000;
 const REFUSED_MS = 5_000;
 
 export function costOptimizationController(deps: CostOptimizationDependencies): ControllerSpec {
@@ -47,10 +50,15 @@ export function costOptimizationController(deps: CostOptimizationDependencies): 
   };
 }
 
+interface OwnWrite {
+  readonly resourceVersion: string | undefined;
+  readonly atMs: number;
+}
+
 class CostOptimizationReconciler {
   readonly #deps: CostOptimizationDependencies;
-  /** The resource version that we last wrote, by key: what is older in the local copy is not decided on. */
-  readonly #written = new Map<string, string>();
+  /** What we last wrote, by key: what is older in the local copy is not decided on. */
+  readonly #written = new Map<string, OwnWrite>();
 
   constructor(deps: CostOptimizationDependencies) {
     this.#deps = deps;
@@ -80,12 +88,8 @@ class CostOptimizationReconciler {
       // Only a person can mend an unreadable spec or original: it is shown, not retried in a loop.
       if (!isKcError(error) || error.retry !== 'never') throw error;
       const status = failedStatus(optimization, error, this.#deps.clock.now());
-      await this.#patchStatus(optimization, status, optimization.metadata.resourceVersion);
-      this.#deps.events.record(optimization, {
-        type: 'Warning',
-        reason: 'OptimizationFailed',
-        message: error.message,
-      });
+      await this.#patchStatus(optimization, status);
+      this.#record(optimization, { type: 'Warning', reason: 'OptimizationFailed', message: error.message });
       return undefined;
     }
   }
@@ -96,41 +100,47 @@ class CostOptimizationReconciler {
     const written =
       resourceVersion !== undefined &&
       (await this.#patchStatus(o.optimization, withRefusal(status, resizeRefused), resourceVersion));
-    for (const note of decision.events) this.#deps.events.record(o.optimization, note);
+    for (const note of decision.events) this.#record(o.optimization, note);
     for (const count of decision.counts) this.#deps.metrics.count(count);
     if (requeueAfterMs === undefined) return DONE;
     return requeueAfter(written ? Math.max(requeueAfterMs, OWN_WRITE_MS) : requeueAfterMs);
   }
 
+  /** True while the local copy has not caught up with our own last write. */
   #isStale(optimization: CostOptimization): boolean {
-    const key = keyText(keyOf(optimization));
-    const written = this.#written.get(key);
-    const seen = optimization.metadata.resourceVersion ?? '';
-    return written !== undefined && compareResourceVersions(seen, written) < 0;
+    const written = this.#written.get(keyText(keyOf(optimization)));
+    if (written === undefined || this.#deps.clock.now() - written.atMs > CATCH_UP_MS) return false;
+    return isNewer(written.resourceVersion, optimization.metadata.resourceVersion);
   }
 
   /** One merge patch under an optimistic lock; true where anything was written. */
   async #patchStatus(
     optimization: CostOptimization,
     status: CostOptimizationStatus,
-    resourceVersion: string | undefined,
+    resourceVersion = optimization.metadata.resourceVersion ?? '',
   ): Promise<boolean> {
-    const change = mergePatch({ status: optimization.status ?? {} }, { status });
-    if (change === undefined) return false;
-    const key = keyOf(optimization);
+    const object = { ...optimization, metadata: { ...optimization.metadata, resourceVersion } };
+    const write = { type: COST_OPTIMIZATIONS, object, status, fieldManager: FIELD_MANAGER };
     try {
-      const updated = await this.#deps.client.patch(COST_OPTIMIZATIONS, key, {
-        patch: 'merge',
-        subresource: 'status',
-        body: { ...change, metadata: { resourceVersion } },
-        fieldManager: FIELD_MANAGER,
+      const updated = await patchStatus(this.#deps.client, write);
+      this.#written.set(keyText(keyOf(optimization)), {
+        resourceVersion: updated.metadata.resourceVersion,
+        atMs: this.#deps.clock.now(),
       });
-      this.#written.set(keyText(key), updated.metadata.resourceVersion ?? '');
-      return true;
+      return updated !== object;
     } catch (error) {
       if (isNotFound(error)) return false;
       throw error;
     }
+  }
+
+  #record(optimization: CostOptimization, note: EventNote): void {
+    const object = {
+      ...optimization,
+      apiVersion: apiVersionOf(COST_OPTIMIZATIONS),
+      kind: COST_OPTIMIZATIONS.kind,
+    };
+    this.#deps.events.record({ object, ...note });
   }
 }
 

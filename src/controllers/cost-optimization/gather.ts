@@ -41,7 +41,7 @@ export interface PriceBook {
 /** Throws what makes a decision impossible: an unreadable spec, or a stored original that cannot be read. */
 export async function gather(optimization: CostOptimization, deps: GatherDependencies): Promise<Observation> {
   const nowMs = deps.clock.now();
-  const policy = readPolicy(optimization);
+  const policy = policyOf(optimization);
   const workload = findWorkload(deps.cluster, policy.target);
   const pods = workload === undefined ? [] : podsOf(deps.cluster, workload, policy.target).map(readPod);
   const entry = await loadEntry(optimization, policy, deps);
@@ -67,6 +67,13 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
     analysis: due ? await readAnalysis(seen, deps) : undefined,
     evidence: isUnderWatch(seen) ? await readEvidence(seen, deps) : undefined,
   };
+}
+
+/** A spec that cannot be read must not keep an object from being deleted: its target is all that counts then. */
+function policyOf(optimization: CostOptimization): OptimizationPolicy {
+  if (optimization.metadata.deletionTimestamp === undefined) return readPolicy(optimization);
+  const { targetWorkload, optimizationType } = optimization.spec;
+  return readPolicy({ ...optimization, spec: { targetWorkload, optimizationType } });
 }
 
 /**

@@ -37,7 +37,7 @@ export async function readAnalysis(o: Seen, deps: GatherDependencies): Promise<A
       present: presentSizes(target, o.entry),
       replicas: target.rollout.desiredReplicas,
       floors: learnedFloors(o),
-      hpas: o.surroundings.hpas,
+      autoscaler: o.surroundings.hpas[0]?.name,
     });
   } catch (error) {
     const reason = isKcError(error) ? 'MetricsUnavailable' : 'MetricsFailed';

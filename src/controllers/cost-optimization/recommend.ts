@@ -4,7 +4,7 @@ import { arbitrate, type ChangeRequest } from '#domain/arbiter/arbiter.ts';
 import { displayChanges } from '#domain/change/display.ts';
 import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
 import { cents } from '#domain/cost/resource-prices.ts';
-import type { Analysis } from '#domain/recommendation/analysis.ts';
+import type { Analysis, Assessment } from '#domain/recommendation/analysis.ts';
 import { type Blocker, closedGates } from '#domain/recommendation/eligibility.ts';
 import type { Proposal } from '#domain/recommendation/proposal.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
@@ -32,8 +32,9 @@ export interface Finding {
 export function recommend(o: Observation, draft: Draft, finding: Finding): void {
   const choice = chooseStrategy(o, finding.target, finding.proposal.step);
   const id = recommendationId(finding.analysis.type, finding.proposal.step);
-  const blockers = blockersOf(o, finding, { choice, id });
-  const recommendation = describe(o, finding, { id, blockers });
+  const assessment = finding.analysis.assess(finding.proposal.step);
+  const blockers = blockersOf(o, finding, { choice, id, assessment });
+  const recommendation = describe(o, finding, { id, blockers, assessment });
   const first = draft.status.currentRecommendation === undefined;
   const rule = blockers.length === 0 ? 'every gate is open' : 'a gate is closed';
   draft.set({
@@ -97,18 +98,24 @@ function withoutNulls(fields: FieldMap): Record<string, string | number> {
   return kept;
 }
 
+interface Weighed {
+  readonly choice: StrategyChoice;
+  readonly id: string;
+  readonly assessment: Assessment;
+}
+
 function blockersOf(
   o: Observation,
-  { target, analysis, proposal }: Finding,
-  { choice, id }: { readonly choice: StrategyChoice; readonly id: string },
+  { target, proposal }: Finding,
+  { choice, id, assessment }: Weighed,
 ): Blocker[] {
   const approval = pendingRequest(o, 'approve');
   const { status } = o.optimization;
   const { surroundings, policy } = o;
   const gates = closedGates({
     policy,
-    confidence: analysis.confidence,
-    risk: analysis.risk,
+    confidence: assessment.confidence,
+    risk: assessment.risk,
     approved: approval === id || approval === 'true',
     present: presentSizes(target, o.entry),
     step: proposal.step,
@@ -178,7 +185,11 @@ function recommendationId(type: string, step: FieldMap): string {
 function describe(
   o: Observation,
   { analysis, proposal }: Finding,
-  { id, blockers }: { readonly id: string; readonly blockers: readonly Blocker[] },
+  {
+    id,
+    blockers,
+    assessment,
+  }: { readonly id: string; readonly blockers: readonly Blocker[]; readonly assessment: Assessment },
 ): Recommendation {
   const count = containerCount(o);
   const { currentMonthlyUsd, stepMonthlyUsd, targetMonthlyUsd } = proposal;
@@ -188,8 +199,8 @@ function describe(
     currentCost: cents(currentMonthlyUsd),
     optimizedCost: cents(stepMonthlyUsd),
     monthlySavings: cents(currentMonthlyUsd - stepMonthlyUsd),
-    confidenceScore: Math.round(analysis.confidence * 1000) / 1000,
-    riskLevel: analysis.risk,
+    confidenceScore: Math.round(assessment.confidence * 1000) / 1000,
+    riskLevel: assessment.risk,
     changes: displayChanges(proposal.step, count),
     ...(proposal.reachesTarget
       ? {}
@@ -197,7 +208,7 @@ function describe(
           target: displayChanges(proposal.target, count),
           targetMonthlySavings: cents(currentMonthlyUsd - targetMonthlyUsd),
         }),
-    reasons: [...analysis.reasons],
+    reasons: [...analysis.reasons, ...assessment.riskFactors.map((factor) => `risk: ${factor}`)],
     ...(blockers.length > 0
       ? { blockedBy: blockers.map((blocker) => `${blocker.gate}: ${blocker.message}`) }
       : {}),

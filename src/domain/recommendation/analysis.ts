@@ -1,9 +1,9 @@
 /** What an analysis of a workload's usage comes to, before it is turned into a step. */
-import type { Alternative, DataQuality, Evidence } from '#apis/optimization.k8s.io/v1/status.ts';
 import type { RiskLevel } from '#apis/optimization.k8s.io/v1/spec.ts';
+import type { Alternative, DataQuality, Evidence } from '#apis/optimization.k8s.io/v1/status.ts';
 import type { FieldMap } from '../change/field.ts';
 
-/** The names of the seed's API. */
+/** The names of the optimizer API. */
 export type RecommendationType =
   | 'right_size_cpu'
   | 'right_size_memory'
@@ -13,7 +13,7 @@ export type RecommendationType =
   | 'scheduled_scaling'
   | 'delete_unused';
 
-interface AnalysisRecord {
+export interface AnalysisRecord {
   readonly atMs: number;
   readonly quality: DataQuality;
   /** What the analysis looked at, with sources and ages. */
@@ -23,16 +23,24 @@ interface AnalysisRecord {
   readonly throttledRatio: number | undefined;
 }
 
+/** How sure one can be of a step, and what it may cost. */
+export interface Assessment {
+  /** Estimated probability that the promise holds, 0–1. */
+  readonly confidence: number;
+  readonly risk: RiskLevel;
+  /** What makes it risky, heaviest first. */
+  readonly riskFactors: readonly string[];
+}
+
 /** `wanted`: these sizes would be better. `nothing`: all is well as it is. `unknown`: the data does not tell. */
 export type Analysis =
   | (AnalysisRecord & {
       readonly outcome: 'wanted';
       readonly type: RecommendationType;
       readonly wanted: FieldMap;
-      /** Estimated probability that the promise holds, 0–1. */
-      readonly confidence: number;
-      readonly risk: RiskLevel;
       readonly reasons: readonly string[];
+      /** Judges any step on the way to what is wanted. */
+      readonly assess: (step: FieldMap) => Assessment;
     })
   | (AnalysisRecord & { readonly outcome: 'nothing'; readonly message: string })
   | (AnalysisRecord & { readonly outcome: 'unknown'; readonly reason: string; readonly message: string });

@@ -24,6 +24,11 @@ const BOUNDS: Readonly<Record<UsageQuantity, readonly [number, number]>> = {
   restarts: [0, MAX_RESTARTS],
 };
 
+/** The smallest and the largest value that can be true. */
+export function plausibleBounds(quantity: UsageQuantity): readonly [number, number] {
+  return BOUNDS[quantity];
+}
+
 /** Whether a value can be true; NaN and infinities never are. */
 export function isPlausible(quantity: UsageQuantity, value: number): boolean {
   const [min, max] = BOUNDS[quantity];
