@@ -1,0 +1,93 @@
+/** What a metrics source answers instead of data, and what can be done about it. */
+import type { ErrorCode } from '#errors/catalogue.ts';
+import { type ErrorDetail, KcError, isKcError, messageOf } from '#errors/kc-error.ts';
+
+/** How a failed query may yet succeed: asked again later, asked in smaller parts, or not at all. */
+export type Remedy = 'repeat' | 'split' | 'none';
+
+/** KC_METRICS_UNAVAILABLE or KC_PROMQL_INVALID. */
+export class SourceError extends KcError {
+  readonly remedy: Remedy;
+
+  constructor(code: ErrorCode, remedy: Remedy, detail: ErrorDetail) {
+    super(code, detail);
+    this.name = 'SourceError';
+    this.remedy = remedy;
+  }
+}
+
+/** The query asks for more than the source serves at once: samples, points, series, time. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof SourceError && error.remedy === 'split';
+}
+
+export function tooLarge(source: string, problem: string): SourceError {
+  const fix = 'ask for less at once, or raise the limits of the metrics source';
+  return new SourceError('KC_METRICS_UNAVAILABLE', 'split', { object: source, problem, fix });
+}
+
+/** The error for whatever kept an answer from coming: a broken connection, a body that is no JSON. */
+export function connectionError(source: string, error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  const problem = isKcError(error) ? error.problem : messageOf(error);
+  return new SourceError('KC_METRICS_UNAVAILABLE', 'repeat', { object: source, problem, cause: error });
+}
+
+/** An answer that carries no data. */
+export interface Refusal {
+  /** The name of the source for people. */
+  readonly source: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+interface ErrorBody {
+  readonly errorType?: string;
+  readonly error?: string;
+}
+
+/**
+ * "query processing would load too many samples", "exceeded maximum resolution of 11,000 points", "query timed out"
+ * (Prometheus); "the query hit the max number of …", "exceeds the limit" (Mimir); "cannot select more than
+ * -search.maxSamplesPerQuery" (VictoriaMetrics).
+ */
+const TOO_LARGE =
+  /too many|too large|would load|exceed|maximum|the limit|cannot select more|max number|tim(?:e|ed) ?-?out/i;
+/** What these say with such words is about something else: who asks, how often, a server that starts. */
+const NEVER_TOO_LARGE: ReadonlySet<number> = new Set([401, 403, 404, 429, 502]);
+const SHOWN_CHARACTERS = 300;
+
+/** The error that an answer without data stands for. */
+export function refusalError({ source, status, body }: Refusal): SourceError {
+  const { errorType = '', error } = parseError(body);
+  const said = error ?? body.slice(0, SHOWN_CHARACTERS).trim();
+  const problem = `${String(status)} ${errorType === '' ? '' : `${errorType}: `}${said}`.trim();
+  if (isLarge(status, errorType, said)) return tooLarge(source, problem);
+  const isOurs = errorType === 'bad_data' || errorType === 'execution';
+  if (isOurs && status < 500)
+    return new SourceError('KC_PROMQL_INVALID', 'none', { object: source, problem });
+  const remedy = status === 429 || status >= 500 ? 'repeat' : 'none';
+  return new SourceError('KC_METRICS_UNAVAILABLE', remedy, { object: source, problem, ...adviceFor(status) });
+}
+
+function isLarge(status: number, errorType: string, said: string): boolean {
+  if (NEVER_TOO_LARGE.has(status)) return false;
+  return status === 413 || status === 504 || errorType === 'timeout' || TOO_LARGE.test(said);
+}
+
+function adviceFor(status: number): { readonly fix?: string } {
+  if (status === 401 || status === 403) {
+    return { fix: 'check the credentials for the metrics source and what they may read' };
+  }
+  if (status === 404) return { fix: 'check the address: its path must end where /api/v1/query begins' };
+  return {};
+}
+
+function parseError(body: string): ErrorBody {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}
