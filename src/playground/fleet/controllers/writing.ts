@@ -3,7 +3,7 @@ import { type KubeObject, type OwnerReference, keyOf } from '#apis/kubernetes/ob
 import { type ResourceType, apiVersionOf } from '#kube/client/resource-type.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { nameOf, uidOf } from '../meta.ts';
-import { stableText } from '../naming.ts';
+import { sameJson } from '../same-json.ts';
 
 type Status = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export async function writeStatus<T extends KubeObject>(
   status: object,
 ): Promise<void> {
   const before = (object as { readonly status?: Status }).status ?? {};
-  if (stableText(before) === stableText(status)) return;
+  if (sameJson(before, status)) return;
   const removed = Object.fromEntries(
     Object.keys(before)
       .filter((name) => (status as Status)[name] === undefined)

@@ -5,8 +5,8 @@ import { KcError } from '#errors/kc-error.ts';
 import { isConflict, isNotFound } from '#kube/client/api-error.ts';
 import { PODS } from '#kube/client/builtin-types.ts';
 import { TimerGroup } from '../../simulation/timer-group.ts';
-import { stableText } from '../naming.ts';
 import { type FleetContext, noteFailure } from '../fleet-context.ts';
+import { sameJson } from '../same-json.ts';
 
 export interface StatusWriterOptions {
   readonly context: FleetContext;
@@ -26,7 +26,7 @@ export class StatusWriter {
   #dirty = false;
   #writing = false;
   #closed = false;
-  #sent = '';
+  #sent: Pod['status'];
   #waiting: (() => void)[] = [];
 
   constructor(options: StatusWriterOptions) {
@@ -67,13 +67,12 @@ export class StatusWriter {
   async #attempt(): Promise<number | undefined> {
     const { context, pod, build, onWritten } = this.#options;
     const status = build();
-    const text = stableText(status);
-    if (text === this.#sent) return undefined;
+    if (sameJson(status, this.#sent)) return undefined;
     const metadata = { resourceVersion: pod().metadata?.resourceVersion };
     try {
       const body = { metadata, status };
       onWritten(await context.access.mergePatch(PODS, keyOf(pod()), { body, subresource: 'status' }));
-      this.#sent = text;
+      this.#sent = status;
       return undefined;
     } catch (error) {
       if (isNotFound(error)) {

@@ -12,7 +12,8 @@ import { type Clock, rfc3339 } from '#platform/clock.ts';
 import type { Random } from '#platform/random.ts';
 import { randomSuffix } from '../naming.ts';
 import type { ClusterAccess, ClusterChange, DeleteChoice } from '../cluster-access.ts';
-import { applyMergePatch, sameJson } from './merge-patch.ts';
+import { sameJson } from '../same-json.ts';
+import { applyMergePatch } from './merge-patch.ts';
 
 type Listener = (change: ClusterChange) => void;
 type WithParts = KubeObject & { readonly spec?: unknown; readonly status?: unknown };

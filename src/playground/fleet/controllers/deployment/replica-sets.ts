@@ -26,10 +26,21 @@ export interface ReplicaSetsOfDeployment {
   readonly old: readonly ReplicaSet[];
 }
 
+type Template = NonNullable<Deployment['spec']>['template'];
+
+/** Stored templates are never changed in place: their texts are worked out once. */
+const texts = new WeakMap<object, string>();
+
 /** The text of a template without what the controller itself adds to it. */
-export function templateText(template: NonNullable<Deployment['spec']>['template'] | undefined): string {
-  const { [HASH_LABEL]: _hash, ...labels } = template?.metadata?.labels ?? {};
-  return stableText({ ...template, metadata: { ...template?.metadata, labels } });
+export function templateText(template: Template | undefined): string {
+  if (template === undefined) return '';
+  let text = texts.get(template);
+  if (text === undefined) {
+    const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {};
+    text = stableText({ ...template, metadata: { ...template.metadata, labels } });
+    texts.set(template, text);
+  }
+  return text;
 }
 
 export function splitReplicaSets(
