@@ -44,6 +44,11 @@ export class ManualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
+  /** Lets time pass while nothing runs, as a machine does that sleeps; what is due runs at the next `advance`. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   #next(): Entry | undefined {
     return this.#entries.reduce<Entry | undefined>((first, entry) => {
       if (first === undefined || entry.atMs < first.atMs) return entry;
