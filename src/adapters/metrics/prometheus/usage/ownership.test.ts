@@ -93,7 +93,7 @@ describe('ownership by names alone', () => {
     const [long, medium, dashed] = ['l'.repeat(80), 'm'.repeat(52), `${'d'.repeat(57)}-tail`];
     const edge = 'e'.repeat(57);
     const cut = new Ownership(
-      [ref('Deployment', long), ref('Deployment', medium), ref('DaemonSet', dashed)],
+      [ref('Deployment', long), ref('Deployment', medium), ref('DaemonSet', dashed), ref('Deployment', edge)],
       [],
     );
     const pods = [
@@ -102,7 +102,12 @@ describe('ownership by names alone', () => {
       `${'d'.repeat(57)}-x7k2p`,
       `${edge}-x7k2p`,
     ];
-    expect(namesOf(cut, pods)).toEqual([`Deployment ${long}`, `Deployment ${medium}`, `DaemonSet ${dashed}`]);
+    expect(namesOf(cut, pods)).toEqual([
+      `Deployment ${long}`,
+      `Deployment ${medium}`,
+      `DaemonSet ${dashed}`,
+      `Deployment ${edge}`,
+    ]);
   });
 });
 
