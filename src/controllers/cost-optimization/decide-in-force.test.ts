@@ -3,18 +3,7 @@ import { rfc3339 } from '#platform/clock.ts';
 import { decide } from './decide.ts';
 import type { Action, Decision } from './decision.ts';
 import type { Observation } from './observation.ts';
-import {
-  CPU,
-  entry,
-  MEMORY,
-  NOW,
-  observation,
-  optimization,
-  pod,
-  SIZES,
-  target,
-  wants,
-} from './testing.ts';
+import { CPU, entry, MEMORY, NOW, observation, optimization, pod, SIZES, target, wants } from './testing.ts';
 
 function kinds(decision: Decision): Action['kind'][] {
   return decision.actions.map((action) => action.kind);
