@@ -88,7 +88,7 @@ export class NodeAgents implements Component {
     const node = await this.#register(agent);
     await this.#report(agent);
     await this.#holdLease(agent, node);
-    this.#keepAlive(agent);
+    this.#keepAlive(agent, node);
     const say = (reason: string, message: string): void => {
       const event = { type: 'Normal', reason, message, component: 'kubelet', host: shape.name } as const;
       this.#options.context.events.emit(node, event);
@@ -115,6 +115,7 @@ export class NodeAgents implements Component {
     await access.mergePatch(NODES, { name: shape.name }, { body: { status }, subresource: 'status' });
   }
 
+  /** Makes the lease where it does not exist. A server that has no place for it yet is tried again later. */
   async #holdLease({ shape }: Agent, node: Node): Promise<void> {
     const { access, clock } = this.#options.context;
     const lease: Lease = {
@@ -132,14 +133,14 @@ export class NodeAgents implements Component {
     try {
       await access.create(LEASES, lease);
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      await this.#renew(shape.name);
+      if (isAlreadyExists(error)) await this.#renew(shape.name);
+      else if (!isNotFound(error)) throw error;
     }
   }
 
-  #keepAlive(agent: Agent): void {
+  #keepAlive(agent: Agent, node: Node): void {
     const { leaseRenewMs, heartbeatMs } = this.#options;
-    if (leaseRenewMs !== undefined) this.#repeat(agent, leaseRenewMs, () => this.#renew(agent.shape.name));
+    if (leaseRenewMs !== undefined) this.#repeat(agent, leaseRenewMs, () => this.#keepLease(agent, node));
     if (heartbeatMs !== undefined) this.#repeat(agent, heartbeatMs, () => this.#report(agent));
   }
 
@@ -159,6 +160,15 @@ export class NodeAgents implements Component {
       });
     };
     again(jittered);
+  }
+
+  async #keepLease(agent: Agent, node: Node): Promise<void> {
+    try {
+      await this.#renew(agent.shape.name);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.#holdLease(agent, node);
+    }
   }
 
   async #renew(nodeName: string): Promise<void> {
