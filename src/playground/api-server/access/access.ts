@@ -1,0 +1,48 @@
+/** Who may do what: the decisions that come before every request. */
+import type { Headers } from '../wire/response.ts';
+import type { UserInfo } from './user-info.ts';
+
+/** What somebody wants to do. */
+export interface AccessRequest {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  /** The plural name; empty where a path is asked for. */
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The path of a request that is about no resource. */
+  readonly path: string;
+}
+
+export interface Decision {
+  readonly isAllowed: boolean;
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  decide(request: AccessRequest): Decision;
+}
+
+export interface Authenticator {
+  /** The user that the headers prove. Throws Unauthorized where they prove none. */
+  authenticate(headers: Headers): UserInfo;
+}
+
+/** Lets everybody do everything. */
+export const allowAll: Authorizer = {
+  decide: () => ({ isAllowed: true, reason: '' }),
+};
+
+/** What a Forbidden answer says after `is forbidden: `. */
+export function refusalText(request: AccessRequest, reason: string): string {
+  const { user, verb, resource, subresource, group, namespace, path } = request;
+  const who = `User ${JSON.stringify(user.username)}`;
+  const tail = reason === '' ? '' : `: ${reason}`;
+  if (resource === '') return `${who} cannot ${verb} path ${JSON.stringify(path)}${tail}`;
+  const what = `${resource}${subresource === '' ? '' : `/${subresource}`}`;
+  const scope = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;
+  return `${who} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scope}${tail}`;
+}

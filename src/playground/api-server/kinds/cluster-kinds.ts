@@ -1,0 +1,51 @@
+/** Rules of the groups that configure the cluster: RBAC, webhooks, classes, leases and definitions. */
+import { isNewContent, isNewSpec } from '../resources/kind-rules.ts';
+import { pathSegmentProblems } from '../validation/names.ts';
+import {
+  leaseErrors,
+  priorityClassChangeErrors,
+  priorityClassErrors,
+  roleBindingChangeErrors,
+  roleBindingErrors,
+  roleErrors,
+  webhookConfigurationErrors,
+} from '../validation/cluster.ts';
+import type { BuiltinOptions } from './kind-options.ts';
+
+const role: BuiltinOptions = {
+  nameProblems: pathSegmentProblems,
+  createOnUpdate: true,
+  validate: roleErrors,
+};
+const binding: BuiltinOptions = {
+  nameProblems: pathSegmentProblems,
+  createOnUpdate: true,
+  validate: roleBindingErrors,
+  validateChange: roleBindingChangeErrors,
+};
+const webhooks: BuiltinOptions = {
+  isNewGeneration: isNewContent,
+  unconditionalUpdate: false,
+  validate: webhookConfigurationErrors,
+};
+
+export const CLUSTER_KINDS: Readonly<Record<string, BuiltinOptions>> = {
+  'rbac.authorization.k8s.io/roles': role,
+  'rbac.authorization.k8s.io/rolebindings': binding,
+  'rbac.authorization.k8s.io/clusterroles': role,
+  'rbac.authorization.k8s.io/clusterrolebindings': binding,
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhooks,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': webhooks,
+  'coordination.k8s.io/leases': { createOnUpdate: true, unconditionalUpdate: false, validate: leaseErrors },
+  'discovery.k8s.io/endpointslices': { isNewGeneration: isNewContent },
+  'scheduling.k8s.io/priorityclasses': {
+    isNewGeneration: () => false,
+    validate: priorityClassErrors,
+    validateChange: priorityClassChangeErrors,
+  },
+  'storage.k8s.io/storageclasses': { returnsDeleted: true },
+  'apiextensions.k8s.io/customresourcedefinitions': {
+    isNewGeneration: isNewSpec,
+    unconditionalUpdate: false,
+  },
+};

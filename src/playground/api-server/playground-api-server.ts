@@ -1,0 +1,103 @@
+/**
+ * The Kubernetes API server of the playground: everything in this process, driven by the clock and the randomness that
+ * it is given, so that a run can be replayed. Clients reach it as a Transport, kubectl through HttpListener, and the
+ * simulated control plane through ClusterAccess.
+ */
+import type { Transport, WireRequest, WireResponse } from '#kube/transport/transport.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Random } from '#platform/random.ts';
+import type { ClusterAccess } from '../fleet/cluster-access.ts';
+import { type Authorizer, allowAll } from './access/access.ts';
+import { HeaderAuthenticator } from './access/authenticator.ts';
+import { AdmissionChain } from './admission/admission-chain.ts';
+import { FieldManager } from './apply/field-manager.ts';
+import { type AccessIdentity, StorageAccess } from './cluster/storage-access.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { builtinResources } from './kinds/builtin-resources.ts';
+import { bootstrap } from './lifecycle/bootstrap.ts';
+import { expireEvents } from './lifecycle/event-expiry.ts';
+import { GarbageCollector } from './lifecycle/garbage-collector.ts';
+import { fillNamespaces } from './lifecycle/namespace-content.ts';
+import { NamespaceController } from './lifecycle/namespace-controller.ts';
+import { taintNodes } from './lifecycle/node-taints.ts';
+import { Registry } from './resources/registry.ts';
+import { type Schemas, loadSchemas } from './schema/load-schemas.ts';
+import { Actions } from './server/actions.ts';
+import { Dispatcher } from './server/dispatcher.ts';
+import { discoveryPaths, healthPaths, versionPath } from './server/plain-paths.ts';
+import { type LogProvider, addPodActions } from './server/pod-actions.ts';
+import { type HandlerParts, ResourceHandler } from './server/resource-handler.ts';
+import { scaleAction } from './server/scale-action.ts';
+import type { HistoryLimits } from './storage/history.ts';
+import { Store } from './storage/store.ts';
+import { Tables } from './tables/tables.ts';
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long changes are kept for watches and older lists. */
+  readonly history?: HistoryLimits;
+  /** Decides who may do what; everybody may do everything where it is absent. */
+  readonly authorizer?: Authorizer;
+  readonly logs?: LogProvider;
+  /** PEM text of the authority that pods are told to trust. */
+  readonly rootCertificate?: string;
+}
+
+export class PlaygroundApiServer implements Transport {
+  readonly #parts: HandlerParts;
+  readonly #dispatcher: Dispatcher;
+
+  /** Loads the schemas, which all servers of a process share, and makes a server with the namespaces of a new cluster. */
+  static async create(options: ApiServerOptions): Promise<PlaygroundApiServer> {
+    return new PlaygroundApiServer(options, await loadSchemas());
+  }
+
+  private constructor(options: ApiServerOptions, schemas: Schemas) {
+    const { clock, random, logs = (): string => '' } = options;
+    const store = new Store(clock, options.history);
+    const registry = new Registry();
+    for (const resource of builtinResources(schemas)) registry.add(resource);
+    const admission = new AdmissionChain({ store, random }, NO_WEBHOOKS);
+    const fields = new FieldManager(clock);
+    this.#parts = { clock, random, store, registry, fields, admission, tables: new Tables(schemas.columns) };
+    const actions = new Actions(scaleAction(this.#parts));
+    addPodActions(actions, this.#parts, logs);
+    const discovery = new Discovery(registry);
+    this.#dispatcher = new Dispatcher({
+      registry,
+      authenticator: new HeaderAuthenticator(),
+      authorizer: options.authorizer ?? allowAll,
+      resources: new ResourceHandler(this.#parts),
+      actions,
+      paths: [discoveryPaths(discovery), healthPaths(), versionPath(schemas.version)],
+    });
+    this.#startControllers(options.rootCertificate ?? '');
+  }
+
+  #startControllers(rootCertificate: string): void {
+    const parts = this.#parts;
+    const collector = new GarbageCollector(parts);
+    for (const resource of parts.registry.stored()) collector.watch(resource);
+    fillNamespaces(parts, rootCertificate);
+    new NamespaceController(parts).start();
+    expireEvents(parts);
+    taintNodes(parts);
+    bootstrap(parts);
+  }
+
+  send(request: WireRequest): Promise<WireResponse> {
+    return this.#dispatcher.handle(request);
+  }
+
+  /** The storage as the simulated components of the cluster see it. */
+  access(identity?: AccessIdentity): ClusterAccess {
+    return new StorageAccess(this.#parts, identity);
+  }
+}
+
+const NO_WEBHOOKS = {
+  concern: (): boolean => false,
+  mutate: () => Promise.reject(new Error('there are no webhooks')),
+  validate: () => Promise.resolve(),
+};

@@ -1,0 +1,144 @@
+/** The way of every request: who asks, may they, what is it about, and who answers. */
+import type { WireRequest, WireResponse } from '#kube/transport/transport.ts';
+import { abortReason } from '#platform/clock.ts';
+import { type AccessRequest, type Authenticator, type Authorizer, refusalText } from '../access/access.ts';
+import type { UserInfo } from '../access/user-info.ts';
+import type { Registry } from '../resources/registry.ts';
+import type { Resource } from '../resources/resource.ts';
+import type { Call } from '../wire/call.ts';
+import { type ResourcePath, parseResourcePath } from '../wire/request-info.ts';
+import { plainResponse, statusResponse, warningHeaders } from '../wire/response.ts';
+import { StatusError, forbidden, internalError, pathNotFound } from '../wire/status-error.ts';
+import type { Actions } from './actions.ts';
+import { type ParsedRequest, callOf, parseRequest } from './request.ts';
+import type { ResourceHandler } from './resource-handler.ts';
+import { type Verb, verbOf } from './verbs.ts';
+
+/** Answers paths that are about no resource; undefined where it knows nothing of the path. */
+export type PathHandler = (request: ParsedRequest) => Promise<WireResponse> | WireResponse | undefined;
+
+export interface DispatchParts {
+  readonly registry: Registry;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly resources: ResourceHandler;
+  readonly actions: Actions;
+  readonly paths: readonly PathHandler[];
+}
+
+export class Dispatcher {
+  readonly #parts: DispatchParts;
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request. Rejects only where the request was aborted. */
+  async handle(wire: WireRequest): Promise<WireResponse> {
+    if (wire.signal?.aborted === true) throw abortReason(wire.signal);
+    try {
+      return await this.#route(parseRequest(wire));
+    } catch (error) {
+      return statusResponse(toStatusError(error).status);
+    }
+  }
+
+  async #route(request: ParsedRequest): Promise<WireResponse> {
+    const user = this.#parts.authenticator.authenticate(request.headers);
+    const path = parseResourcePath(request.path);
+    const isWatch = path?.isWatch === true || isWatchQuery(request.query);
+    if (path === undefined) return this.#answerPath(request, user);
+    const verb = verbOf(request.method, path.name, isWatch);
+    const resource = this.#parts.registry.find(path.group, path.version, path.plural);
+    this.#authorize({ ...pathOnly(request), ...target(path), user, verb });
+    if (resource === undefined) return this.#answerUnknown(request, path);
+    return this.#answerResource(request, { path, resource, verb, user });
+  }
+
+  async #answerPath(request: ParsedRequest, user: UserInfo): Promise<WireResponse> {
+    this.#authorize({ ...NOWHERE, ...pathOnly(request), user, verb: request.method.toLowerCase() });
+    return (await this.#askPaths(request)) ?? plainResponse(404, '404 page not found\n');
+  }
+
+  async #askPaths(request: ParsedRequest): Promise<WireResponse | undefined> {
+    for (const handler of this.#parts.paths) {
+      const answer = await handler(request);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+
+  /** Paths below a group may be served by others than the registry; unknown groups are no API at all. */
+  async #answerUnknown(request: ParsedRequest, { group }: ResourcePath): Promise<WireResponse> {
+    const answer = await this.#askPaths(request);
+    if (answer !== undefined) return answer;
+    const isKnown = group === '' || this.#parts.registry.all().some((resource) => resource.group === group);
+    if (!isKnown) return plainResponse(404, '404 page not found\n');
+    throw pathNotFound();
+  }
+
+  async #answerResource(
+    request: ParsedRequest,
+    target: { path: ResourcePath; resource: Resource; verb: Verb; user: UserInfo },
+  ): Promise<WireResponse> {
+    const { path, resource, verb } = target;
+    checkServed(resource, path, verb);
+    const call = callOf(request, resource, target);
+    try {
+      const action = this.#parts.actions.find(call);
+      if (action !== undefined) return await action(verb, call, request);
+      return await this.#parts.resources.handle(verb, call, request);
+    } catch (error) {
+      throw withWarnings(error, call);
+    }
+  }
+
+  #authorize(request: AccessRequest): void {
+    const decision = this.#parts.authorizer.decide(request);
+    if (decision.isAllowed) return;
+    const text = refusalText(request, decision.reason);
+    if (request.resource === '') {
+      throw new StatusError(403, 'Forbidden', { message: `forbidden: ${text}`, details: {} });
+    }
+    throw forbidden({ group: request.group, plural: request.resource }, request.name, text);
+  }
+}
+
+const NOWHERE = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
+
+function pathOnly(request: ParsedRequest): { readonly path: string } {
+  return { path: request.path };
+}
+
+function target(path: ResourcePath): Omit<AccessRequest, 'user' | 'verb' | 'path'> {
+  const { group, version, plural, subresource, namespace, name } = path;
+  return { group, version, resource: plural, subresource, namespace, name };
+}
+
+function isWatchQuery(query: URLSearchParams): boolean {
+  const watch = query.get('watch');
+  return watch === 'true' || watch === '1';
+}
+
+/** Throws where the resource has no such subresource, or does not know the verb. */
+function checkServed(resource: Resource, path: ResourcePath, verb: Verb): void {
+  const wanted = path.subresource === '' ? resource.plural : `${resource.plural}/${path.subresource}`;
+  const found = resource.discovery.find(({ name }) => name === wanted);
+  if (found === undefined) throw pathNotFound();
+  const isNamedCreate = verb === 'create' && path.name !== '' && path.subresource === '';
+  if (found.verbs.includes(verb) && !isNamedCreate) return;
+  const message = 'the server does not allow this method on the requested resource';
+  throw new StatusError(405, 'MethodNotAllowed', { message, details: {} });
+}
+
+/** Warnings go out with errors as well. */
+function withWarnings(error: unknown, call: Call): unknown {
+  if (!(error instanceof StatusError) || call.warnings.length === 0) return error;
+  return Object.assign(error, { headers: warningHeaders(call.warnings) });
+}
+
+/** What went wrong inside of the server is an internal error; the message helps whoever debugs it. */
+function toStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  return internalError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

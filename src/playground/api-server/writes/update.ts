@@ -1,0 +1,179 @@
+/** Changes of objects: the one way by which updates, patches, applies and subresources reach the storage. */
+import type { ManagedFieldsEntry } from '#apis/kubernetes/object.ts';
+import type { JsonObject } from '../json/json.ts';
+import { deepEqual, share } from '../json/equality.ts';
+import { type Resource, updateRulesOf } from '../resources/resource.ts';
+import { type ApiObject, storageKey, withMeta, withoutMeta } from '../storage/api-object.ts';
+import { type FieldErrors, invalid, invalidObject } from '../validation/field-error.ts';
+import { metaChangeErrors, metaErrors } from '../validation/object-meta.ts';
+import type { Call } from '../wire/call.ts';
+import { MODIFIED, type StatusError, conflict, notFound } from '../wire/status-error.ts';
+import { writeOptions } from './create.ts';
+import { type ServerParts, fromStorage, toStorage } from './write-parts.ts';
+
+/** Makes the new object from the stored one. Called anew where the stored one changed meanwhile. */
+export type Change = (previous: ApiObject) => ApiObject | Promise<ApiObject>;
+
+/** So often a change is made anew where others keep changing the object. */
+const MAX_ATTEMPTS = 20;
+
+/** The stored object of a call; undefined where there is none. */
+export function findStored(parts: ServerParts, call: Call): ApiObject | undefined {
+  const key = storageKey(call.resource.namespaced ? call.namespace : '', call.name);
+  return parts.store.collection(call.resource.stored).get(key);
+}
+
+/** The object of a call in the version of the call; NotFound where there is none. */
+export function requireObject(parts: ServerParts, call: Call): ApiObject {
+  const stored = findStored(parts, call);
+  if (stored === undefined) throw notFound(call.resource, call.name);
+  return fromStorage(call.resource, stored);
+}
+
+/** Changes the object of a call. Resolves with the stored result, which is the same object where nothing changed. */
+export async function updateObject(parts: ServerParts, call: Call, change: Change): Promise<ApiObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    const stored = findStored(parts, call);
+    if (stored === undefined) throw notFound(call.resource, call.name);
+    const outcome = await attemptUpdate(parts, { call, stored, change });
+    if (outcome !== undefined) return outcome;
+    if (attempt === MAX_ATTEMPTS) throw conflict(call.resource, call.name, MODIFIED);
+  }
+}
+
+interface Attempt {
+  readonly call: Call;
+  readonly stored: ApiObject;
+  readonly change: Change;
+}
+
+/** One attempt; undefined where the stored object changed meanwhile. */
+async function attemptUpdate(parts: ServerParts, attempt: Attempt): Promise<ApiObject | undefined> {
+  const { call, stored } = attempt;
+  const { resource } = call;
+  const previous = fromStorage(resource, stored);
+  const candidate = await attempt.change(previous);
+  const options = { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1', ...writeOptions(call) };
+  const admitted = await parts.admission.admit({
+    operation: 'UPDATE',
+    call,
+    object: candidate,
+    previous,
+    options,
+  });
+  checkVersion(call, admitted, previous);
+  const object = prepared(call, admitted, previous);
+  checkChange(call, object, previous);
+  await parts.admission.validate({ operation: 'UPDATE', call, object, previous, options });
+  if (findStored(parts, call) !== stored) return undefined;
+  return commit(parts, { call, stored, previous, object });
+}
+
+interface Commit {
+  readonly call: Call;
+  readonly stored: ApiObject;
+  readonly previous: ApiObject;
+  readonly object: ApiObject;
+}
+
+function commit(parts: ServerParts, { call, stored, previous, object }: Commit): ApiObject {
+  const { resource } = call;
+  if (object === previous && !endsWithUpdate(resource, object, previous)) return previous;
+  if (call.dryRun) return object;
+  if (endsWithUpdate(resource, object, previous)) {
+    const removed = parts.store.remove(resource.stored, stored, toStorage(resource, object));
+    return withMeta(object, { resourceVersion: removed.metadata.resourceVersion ?? '' });
+  }
+  return fromStorage(resource, parts.store.update(resource.stored, stored, toStorage(resource, object)));
+}
+
+/** The last that kept an object which is being deleted is gone: the object goes too. */
+function endsWithUpdate(resource: Resource, object: ApiObject, previous: ApiObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = previous.metadata;
+  const isDeleting = deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0;
+  return isDeleting && (object.metadata.finalizers ?? []).length === 0 && !resource.rules.isHeld(object);
+}
+
+/** Refuses what is based on another version, or is about another object of the same name. */
+function checkVersion(call: Call, object: ApiObject, previous: ApiObject): void {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  if (uid !== '' && uid !== previous.metadata.uid) throw uidConflict(call, uid, previous);
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (call.resource.rules.unconditionalUpdate) return;
+    const error = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalidObject({ group: call.resource.group, kind: call.resource.plural }, call.name, [error]);
+  }
+  if (resourceVersion !== previous.metadata.resourceVersion)
+    throw conflict(call.resource, call.name, MODIFIED);
+}
+
+function uidConflict(call: Call, uid: string, previous: ApiObject): StatusError {
+  const { resource, namespace, name } = call;
+  const place = [resource.group, resource.plural, namespace, name].filter((part) => part !== '').join('/');
+  const problem = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid ?? ''}`;
+  const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`;
+  return conflict(resource, name, error);
+}
+
+/** The object as it would be stored: system fields from the stored one, unchanged parts shared with it. */
+function prepared(call: Call, object: ApiObject, previous: ApiObject): ApiObject {
+  const kept = keepSystemFields(object, previous);
+  const shared = share(previous, kept) as ApiObject;
+  const rules = updateRulesOf(call.resource, call.subresource) ?? call.resource.rules.update;
+  return ignoreTimes(share(previous, rules.prepare(shared, previous)) as ApiObject, previous);
+}
+
+const SYSTEM_FIELDS = [
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+] as const;
+
+function keepSystemFields(object: ApiObject, previous: ApiObject): ApiObject {
+  const metadata: Record<string, unknown> = { ...object.metadata };
+  for (const name of SYSTEM_FIELDS) {
+    if (previous.metadata[name] === undefined) Reflect.deleteProperty(metadata, name);
+    else metadata[name] = previous.metadata[name];
+  }
+  const grace = previous.metadata.deletionGracePeriodSeconds;
+  if (grace === undefined) Reflect.deleteProperty(metadata, 'deletionGracePeriodSeconds');
+  else metadata['deletionGracePeriodSeconds'] = grace;
+  return { ...object, metadata };
+}
+
+/** The previous object where only the times of field managers differ. */
+function ignoreTimes(object: ApiObject, previous: ApiObject): ApiObject {
+  const fields = object.metadata.managedFields;
+  const before = previous.metadata.managedFields;
+  if (object === previous || fields === before) return object;
+  const restored =
+    before === undefined ? withoutMeta(object, 'managedFields') : withMeta(object, { managedFields: before });
+  const isSame = share(previous, restored) === previous && deepEqual(timeless(fields), timeless(before));
+  return isSame ? previous : object;
+}
+
+function timeless(entries: readonly ManagedFieldsEntry[] | undefined): readonly JsonObject[] {
+  return (entries ?? []).map(({ time: _time, ...entry }) => ({ ...entry }));
+}
+
+function checkChange(call: Call, object: ApiObject, previous: ApiObject): void {
+  const errors = changeErrors(call.resource, call.subresource, { object, previous });
+  if (errors.length > 0) throw invalidObject(call.resource, call.name, errors);
+  call.warnings.push(...call.resource.rules.warnings(object, previous));
+}
+
+const CHECKED_META = ['name', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
+
+function changeErrors(
+  resource: Resource,
+  subresource: string,
+  { object, previous }: { readonly object: ApiObject; readonly previous: ApiObject },
+): FieldErrors {
+  const rules = updateRulesOf(resource, subresource) ?? resource.rules.update;
+  const isMetaSame = CHECKED_META.every((name) => object.metadata[name] === previous.metadata[name]);
+  const own = isMetaSame ? [] : metaErrors(object.metadata, resource.namespaced);
+  const changed = isMetaSame ? [] : metaChangeErrors(object.metadata, previous.metadata);
+  return [...own, ...changed, ...rules.validate(object, previous)];
+}
