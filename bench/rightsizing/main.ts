@@ -59,6 +59,7 @@ function print(title: string, rows: readonly Row[]): void {
     'CPU slack',
     'samples over',
     'area over',
+    'days ≤5 % over',
     'Σ CPU',
     'mem slack',
     'OOM-free days',
@@ -69,6 +70,7 @@ function print(title: string, rows: readonly Row[]): void {
     percent(cpu.slack),
     percent(cpu.overShare, 2),
     percent(cpu.overArea, 2),
+    percent(cpu.coveredDays),
     whole(cpu.sum),
     ...(memory === undefined
       ? ['-', '-', '-']

@@ -98,7 +98,9 @@ export interface Score {
   readonly slack: number;
   readonly overShare: number;
   readonly overArea: number;
+  /** Share of job-days without a sample above, and with at most 5 % of the samples above. */
   readonly freeDays: number;
+  readonly coveredDays: number;
   readonly sum: number;
   readonly refused: number;
 }
@@ -113,6 +115,7 @@ export function score(days: readonly JobDay[], clipped: boolean): Score {
     overShare: mean(({ overShare }) => overShare),
     overArea: mean(({ overArea }) => overArea),
     freeDays: mean(({ overShare }) => (overShare === 0 ? 1 : 0)),
+    coveredDays: mean(({ overShare }) => (overShare <= 0.05 ? 1 : 0)),
     sum: days.reduce((sum, { given }) => sum + given.size, 0),
     refused: mean(({ given }) => (given.refused === true ? 1 : 0)),
   };

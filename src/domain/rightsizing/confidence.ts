@@ -3,6 +3,7 @@
  * kept it. Each past day is a trial of a Bernoulli process with a Beta prior; a near miss counts as a part of a trial,
  * old days count less, thinly sampled days count by their coverage.
  */
+import { normalShareBelow } from '../statistics/normal.ts';
 /** A past day, sized as this recommendation is, from what was known before that day. */
 export interface BacktestDay {
   /** Days before now at which the day began, at least 1. */
@@ -58,14 +59,4 @@ export function confidenceOf(basis: ConfidenceBasis, size: number): number {
 
 function clamp(value: number): number {
   return Math.min(Math.max(value, 0), 1);
-}
-
-/** The standard normal distribution function (Abramowitz & Stegun 26.2.17, error below 7.5e-8). */
-export function normalShareBelow(z: number): number {
-  if (Number.isNaN(z)) return Number.NaN;
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const poly =
-    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = Math.exp((-z * z) / 2) * 0.3989422804014327 * poly;
-  return z >= 0 ? 1 - tail : tail;
 }

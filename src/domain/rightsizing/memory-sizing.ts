@@ -14,8 +14,12 @@ const REACH = 1;
 export function cheapestSize({ scenarios, scale }: PeakForecast, method: MemoryMethod): number {
   const highest = scenarios.at(-1)?.peak ?? Number.NaN;
   const { jumpScale, jumpShare, oomPrice } = method;
+  // The expected number of past peaks that come back about as high as the highest: a probability, so 1 at most.
   const near = (within: number) =>
-    scenarios.reduce((sum, { peak, weight }) => sum + weight * Math.exp((peak - highest) / within), 0);
+    Math.min(
+      1,
+      scenarios.reduce((sum, { peak, weight }) => sum + weight * Math.exp((peak - highest) / within), 0),
+    );
   const own = (oomPrice * (1 - jumpShare) * near(scale)) / scale;
   const jumps = (oomPrice * jumpShare * near(jumpScale)) / jumpScale;
   // What another step of ln costs is 1; what it saves falls with the margin. The best margin is where both are equal.

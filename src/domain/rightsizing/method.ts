@@ -29,12 +29,12 @@ export const DAY_FORECAST: DayForecastMethod = {
   longHalfLifeDays: 8,
   longShare: 0.5,
   weekShare: 0.5,
-  weekHalfLife: 1.5,
+  weekHalfLife: 0.5,
   momentum: 0.5,
   momentumHours: 2,
   drift: 0.4,
   maxShift: 0.1,
-  blur: 0.03,
+  blur: 0.04,
 };
 
 /** What usage above a size is worth, against the size itself. */
@@ -46,7 +46,7 @@ export interface OverPrice {
 }
 
 /** CPU above the request is borrowed from idle neighbours, or waits. */
-export const CPU_PRICE: OverPrice = { overPrice: 8, maxOverShare: 0.05 };
+export const CPU_PRICE: OverPrice = { overPrice: 6, maxOverShare: 0.05 };
 /** A CPU limit throttles at once: practically all that was seen stays below it. */
 export const CPU_LIMIT_PRICE: OverPrice = { overPrice: 200, maxOverShare: 0.002 };
 /** Memory above the request (but below the limit) makes a pod the first to be evicted when its node runs short. */
@@ -76,7 +76,7 @@ export interface MemoryMethod {
 
 export const MEMORY_METHOD: MemoryMethod = {
   halfLifeDays: 30,
-  leastWeight: 0.15,
+  leastWeight: 0.25,
   growthDays: 0.5,
   maxGrowth: 0.1,
   baseScale: 0.005,
