@@ -5,9 +5,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '#errors/kc-error.ts';
 import { ensureControlPlaneBinaries, findControlPlaneBinaries } from '#test/testenv/binaries.ts';
-import { ensureGoTools } from '#test/testenv/go-tools/build.ts';
-import { binDirectory } from '#test/testenv/go-tools/go-tools.ts';
-import { FURTHER_TOOLS } from '#test/testenv/modules/all.ts';
+import { FURTHER_SERVERS } from '#test/testenv/modules/further-servers.ts';
 
 const { values } = parseArgs({ options: { where: { type: 'boolean', default: false } } });
 
@@ -26,8 +24,10 @@ await attempt(async () => {
   if (binaries.problem !== undefined) throw new Error(binaries.problem);
   for (const path of Object.values(binaries.paths)) process.stdout.write(`${path}\n`);
 });
-for (const tools of FURTHER_TOOLS) {
+for (const server of FURTHER_SERVERS) {
   await attempt(async () => {
-    process.stdout.write(`${values.where ? binDirectory(tools) : await ensureGoTools(tools)}\n`);
+    const path = values.where ? server.find() : await server.ensure();
+    if (path === undefined) throw new Error(`${server.name} is not built yet; run \`make testenv\``);
+    process.stdout.write(`${path}\n`);
   });
 }

@@ -4,8 +4,8 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { whyUnavailable } from '../../testenv/go-tools/availability.ts';
 import { ensureGoTools } from '../../testenv/go-tools/build.ts';
-import { findGo } from '../../testenv/go-tools/go-toolchain.ts';
 import { type GoTools, binDirectory, missingBinaries } from '../../testenv/go-tools/go-tools.ts';
 
 export interface PrometheusBinaries {
@@ -69,6 +69,6 @@ export async function ensurePrometheus(): Promise<PrometheusBinaries> {
 /** Why no Prometheus can be had on this machine, or undefined where one can. */
 export function whyNoPrometheus(): string | undefined {
   if (findPrometheus() !== undefined) return undefined;
-  const { problem } = findGo(PROMETHEUS);
+  const problem = whyUnavailable(PROMETHEUS);
   return problem === undefined ? undefined : `${problem}; or \`apt-get install prometheus\``;
 }
