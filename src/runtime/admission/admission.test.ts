@@ -63,8 +63,9 @@ let outcomes: string[];
 beforeEach(() => {
   clock = new ManualClock();
   outcomes = [];
-  const observer = (webhook: string, outcome: string): void => {
-    outcomes.push(`${webhook.split('.')[0] ?? ''} ${outcome}`);
+  const observer = {
+    admitted: (webhook: string, outcome: string) =>
+      outcomes.push(`${webhook.split('.')[0] ?? ''} ${outcome}`),
   };
   admission = new Admission({ clock, logger: silentLogger, observer });
   admission.add(defaulting);

@@ -21,8 +21,12 @@ export interface AdmissionOptions {
   readonly logger: Logger;
   /** How long a decision may take; default one second. The API server waits a little longer and then goes on. */
   readonly deadlineMs?: number;
-  /** Told of each decision, for metrics. */
-  readonly observer?: (webhook: string, outcome: AdmissionOutcome, durationMs: number) => void;
+  /** Told of each decision; a manager's metrics are one. */
+  readonly observer?: AdmissionObserver;
+}
+
+export interface AdmissionObserver {
+  admitted(webhook: string, outcome: AdmissionOutcome, durationMs: number): void;
 }
 
 const DEADLINE_MS = 1000;
@@ -58,10 +62,10 @@ export class Admission {
     const startedAtMs = clock.now();
     try {
       const response = await this.#inTime(webhook, requestOf(body));
-      observer?.(webhook.name, outcomeOf(response), clock.now() - startedAtMs);
+      observer?.admitted(webhook.name, outcomeOf(response), clock.now() - startedAtMs);
       return reviewOf(response);
     } catch (error) {
-      observer?.(webhook.name, 'failed', clock.now() - startedAtMs);
+      observer?.admitted(webhook.name, 'failed', clock.now() - startedAtMs);
       throw this.#failure(webhook, error);
     }
   }

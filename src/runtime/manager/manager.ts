@@ -11,6 +11,7 @@
  */
 import { Registry } from 'prom-client';
 import { messageOf } from '#errors/kc-error.ts';
+import { EVENTS, LEASES } from '#kube/client/builtin-types.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
 import { qualifiedName } from '#kube/client/resource-type.ts';
 import { LinkedAbort, aborted } from '#kube/transport/linked-abort.ts';
@@ -27,6 +28,7 @@ import { EventRecorder } from '../events/event-recorder.ts';
 import { FencedTransport } from '../leader/fenced-transport.ts';
 import { LeaderElection, type LeaderElectionOptions } from '../leader/leader-election.ts';
 import type { Term } from '../leader/term.ts';
+import { type Permission, allow } from '../rbac/permission.ts';
 import { RuntimeMetrics } from '../metrics/runtime-metrics.ts';
 import { Health } from './health.ts';
 import type { Runnable, StartTime } from './runnable.ts';
@@ -69,6 +71,7 @@ export class Manager {
   readonly metrics: RuntimeMetrics;
   readonly #options: ManagerOptions;
   readonly #runnables: Runnable[] = [];
+  readonly #permissions: Permission[] = [];
   #term: Term | undefined;
   #running = false;
   #failure: unknown;
@@ -110,10 +113,22 @@ export class Manager {
     return this.#options.leaderElection === undefined ? this.#running : this.#term?.holds === true;
   }
 
+  /** What this process needs on the API server: its own needs and what its controllers declare. */
+  get permissions(): readonly Permission[] {
+    const { leaderElection } = this.#options;
+    const names = leaderElection === undefined ? [] : [leaderElection.name];
+    const lease = [
+      allow(LEASES, ['create'], { ownNamespace: true }),
+      allow(LEASES, ['get', 'update'], { ownNamespace: true, names }),
+    ];
+    return [allow(EVENTS, ['create', 'patch']), ...(names.length === 0 ? [] : lease), ...this.#permissions];
+  }
+
   /** Adds a controller. Its informers come from `manager.informers`. */
   addController(spec: ControllerSpec): void {
     const { clock, random, logger } = this.#options;
     const controller = new Controller(spec, { clock, random, logger, observer: this.metrics });
+    this.#permissions.push(...(spec.permissions ?? []));
     const start = spec.needsLeader === false ? 'synced' : 'leading';
     this.add({ name: spec.name, start, run: (signals) => controller.run(signals) });
   }

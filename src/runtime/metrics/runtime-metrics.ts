@@ -7,6 +7,7 @@ import { type ResourceType, qualifiedName } from '#kube/client/resource-type.ts'
 import type { RequestObserver } from '#kube/transport/retrying-transport.ts';
 import type { WireRequest } from '#kube/transport/transport.ts';
 import type { ReflectorObserver } from '#kube/watch/reflector.ts';
+import type { AdmissionOutcome } from '../admission/decide.ts';
 import type { ControllerObserver, Outcome } from '../controller/controller-spec.ts';
 import type { EventFate } from '../events/event-recorder.ts';
 import type { QueueObserver, WorkQueue } from '../queue/work-queue.ts';
@@ -27,6 +28,8 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver, Re
   readonly #requests: Counter<'method' | 'code'>;
   readonly #requestSeconds: Histogram<'method'>;
   readonly #events: Counter<'fate'>;
+  readonly #admissions: Counter<'webhook' | 'outcome'>;
+  readonly #admissionSeconds: Histogram<'webhook'>;
   readonly #leading: Gauge;
 
   constructor(registry: Registry) {
@@ -41,6 +44,8 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver, Re
     this.#requests = this.#counter('api_requests_total', 'Calls of the API server.', ['method', 'code']);
     this.#requestSeconds = this.#seconds('api_request_seconds', 'How long calls took.', 'method');
     this.#events = this.#counter('events_total', 'Events by what became of them.', ['fate']);
+    this.#admissions = this.#counter('admission_total', 'Admission decisions.', ['webhook', 'outcome']);
+    this.#admissionSeconds = this.#seconds('admission_seconds', 'How long decisions took.', 'webhook');
     this.#leading = new Gauge({
       name: 'kcloud_runtime_leader',
       help: 'Whether this process is the leader (1) or not (0).',
@@ -84,6 +89,12 @@ export class RuntimeMetrics implements ControllerObserver, ReflectorObserver, Re
 
   eventFate(fate: EventFate): void {
     this.#events.inc({ fate });
+  }
+
+  /** An observer for Admission. */
+  admitted(webhook: string, outcome: AdmissionOutcome, durationMs: number): void {
+    this.#admissions.inc({ webhook, outcome });
+    this.#admissionSeconds.observe({ webhook }, durationMs / 1000);
   }
 
   /** Whether this process leads. */

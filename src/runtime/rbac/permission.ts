@@ -14,8 +14,10 @@ export interface Permission {
   readonly ownNamespace?: boolean;
 }
 
-/** Shorthands for the usual sets of verbs. */
-export const READ: readonly Verb[] = ['get', 'list', 'watch'];
+/** What an informer needs. */
+export const WATCH: readonly Verb[] = ['list', 'watch'];
+/** What an informer and single reads need. */
+export const READ: readonly Verb[] = ['get', ...WATCH];
 
 /** The permission to do `verbs` to objects of a type, or to some of its subresources. */
 export function allow(
