@@ -1,5 +1,5 @@
 /** Reads the recorded usage that the walk-forward runs on. Formats are those of the public sets named in bench/README.md. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UsageSeries } from '#domain/usage/usage.ts';
 
@@ -31,6 +31,10 @@ export function asSeries(values: Float64Array): UsageSeries {
   };
 }
 
+const GOOGLE2011 = 'google2011_jobs_cpu_mem_5min.csv';
+const BITBRAINS = 'bitbrains50_cpu_mhz_5min.csv';
+const NAB = 'nab';
+
 function rows(file: string): string[][] {
   return readFileSync(file, 'utf8')
     .trim()
@@ -46,7 +50,7 @@ function numberOrNaN(text: string | undefined): number {
 /** 5-minute CPU and memory of jobs, in percent of the largest machine. */
 function google2011(folder: string): Dataset {
   const series = new Map<string, { cpu: number[]; memory: number[] }>();
-  for (const [name = '', , cpu, memory] of rows(join(folder, 'google2011_jobs_cpu_mem_5min.csv'))) {
+  for (const [name = '', , cpu, memory] of rows(join(folder, GOOGLE2011))) {
     const held = series.get(name) ?? { cpu: [], memory: [] };
     held.cpu.push(numberOrNaN(cpu));
     held.memory.push(numberOrNaN(memory));
@@ -62,7 +66,7 @@ function google2011(folder: string): Dataset {
 
 /** 5-minute CPU of virtual machines, in MHz; a column per machine. */
 function bitbrains(folder: string): Dataset {
-  const file = join(folder, 'bitbrains50_cpu_mhz_5min.csv');
+  const file = join(folder, BITBRAINS);
   const names = readFileSync(file, 'utf8').split('\n', 1)[0]?.trim().split(',').slice(1) ?? [];
   const table = rows(file);
   const workloads = names.map((name, column) => ({
@@ -74,9 +78,9 @@ function bitbrains(folder: string): Dataset {
 
 /** CPU of cloud instances, in percent, put on a regular grid. */
 function nab(folder: string): Dataset {
-  const files = readdirSync(join(folder, 'nab')).filter((name) => name.endsWith('.csv'));
+  const files = readdirSync(join(folder, NAB)).filter((name) => name.endsWith('.csv'));
   const workloads = files.sort().map((file) => {
-    const samples = rows(join(folder, 'nab', file)).map(([time = '', value]) => ({
+    const samples = rows(join(folder, NAB, file)).map(([time = '', value]) => ({
       atMs: Date.parse(`${time.replace(' ', 'T')}Z`),
       value: numberOrNaN(value),
     }));
@@ -91,5 +95,10 @@ function nab(folder: string): Dataset {
 
 /** All sets found in the folder. */
 export function loadDatasets(folder: string): readonly Dataset[] {
-  return [google2011(folder), bitbrains(folder), nab(folder)];
+  const readers: readonly (readonly [path: string, read: (folder: string) => Dataset])[] = [
+    [GOOGLE2011, google2011],
+    [BITBRAINS, bitbrains],
+    [NAB, nab],
+  ];
+  return readers.filter(([path]) => existsSync(join(folder, path))).map(([, read]) => read(folder));
 }

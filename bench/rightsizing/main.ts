@@ -9,7 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Dataset, loadDatasets } from './datasets.ts';
-import { ORACLE, ours, PEERS, withLimit } from './policies.ts';
+import { ORACLE, ours, PEERS, stretched, withLimit } from './policies.ts';
 import { type Prediction, reliability, reliabilitySvg, reliabilityTable } from './reliability.ts';
 import { percent, table, whole } from './tables.ts';
 import { timing } from './timing.ts';
@@ -118,33 +118,26 @@ function compareWithLimits(set: Dataset): void {
   results[`${set.name} limit ${KEPT_RATIO}`] = rows;
 }
 
+/** Every policy with other prices or margins: the fronts that choices of taste move along. */
 function front(set: Dataset): void {
-  const cpu = [2, 3, 4, 5, 6, 8, 10, 14, 20, 40].map((overPrice) => {
-    const { slack, overShare } = score(cpuDays(set, ours('', { overPrice })), set.name !== 'google2011');
-    return { overPrice, slack, overShare };
-  });
-  console.log(`\n${set.name}: CPU, by the price of time over the request`);
-  console.log(
-    table(
-      ['price', 'slack', 'samples over'],
-      cpu.map((each) => [String(each.overPrice), percent(each.slack), percent(each.overShare, 2)]),
+  const clipped = set.name !== 'google2011';
+  const tuned = [
+    ...[2, 3, 4, 5, 6, 8, 11, 16, 32].map((price) =>
+      ours(`KCloud, price ${price}`, { overPrice: price, oomPrice: price }),
     ),
-  );
-  const hasMemory = set.workloads.some(({ memory }) => memory !== undefined);
-  const memory = (hasMemory ? [1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 64, 128] : []).map((oomPrice) => {
-    const { slack, freeDays } = score(memoryDays(set, ours('', { oomPrice })), false);
-    return { oomPrice, slack, freeDays };
-  });
-  if (hasMemory) {
-    console.log(`\n${set.name}: memory, by the price of an OOM kill`);
-    console.log(
-      table(
-        ['price', 'slack', 'OOM-free days'],
-        memory.map((each) => [String(each.oomPrice), percent(each.slack), percent(each.freeDays, 2)]),
-      ),
-    );
-  }
-  results[`${set.name} front`] = { cpu, memory };
+    ...PEERS.slice(0, 3).flatMap((policy) =>
+      [0.87, 0.91, 0.95, 0.98, 1, 1.05, 1.1, 1.2].map((factor) => stretched(policy, factor)),
+    ),
+  ];
+  const rows = tuned.map((policy) => ({
+    policy: policy.name,
+    cpu: score(cpuDays(set, policy), clipped),
+    memory: set.workloads.some(({ memory }) => memory !== undefined)
+      ? score(memoryDays(set, policy), clipped)
+      : undefined,
+  }));
+  print(`${set.name}: fronts`, rows);
+  results[`${set.name} front`] = rows;
 }
 
 /** CPU: at most 5 % of the samples above the request. Memory: none above the size. */

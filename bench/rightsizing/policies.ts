@@ -82,6 +82,17 @@ export function withLimit(policy: Policy, ratio: number): Policy {
   };
 }
 
+/** A peer with another margin: what it could do if its users tuned it. */
+export function stretched(policy: Policy, factor: number): Policy {
+  const times = (given: Given): Given => ({ ...given, size: given.size * factor });
+  const { cpu, memory } = policy;
+  return {
+    name: `${policy.name} × ${factor}`,
+    ...(cpu === undefined ? {} : { cpu: (history, tomorrow) => times(cpu(history, tomorrow)) }),
+    ...(memory === undefined ? {} : { memory: (history, tomorrow) => times(memory(history, tomorrow)) }),
+  };
+}
+
 /** Knows tomorrow: the least that one number for the whole day can do. */
 export const ORACLE: Policy = {
   name: 'oracle (knows tomorrow)',

@@ -52,6 +52,9 @@ export function estimateCpu(question: CpuQuestion): CpuEstimate | undefined {
   };
 }
 
+/** The forecast is blurred: its very end is nothing that was ever seen. */
+const MAX_SHARE = 0.999;
+
 class CpuSizer {
   /** The distribution behind the latest request. */
   readonly forecast: Float64Array;
@@ -74,7 +77,7 @@ class CpuSizer {
     const size =
       percentile === undefined
         ? cheapestCover(grid, this.forecast, this.#question.price ?? CPU_PRICE)
-        : upperBound(grid, quantileBucket(this.forecast, percentile / 100));
+        : upperBound(grid, quantileBucket(this.forecast, Math.min(percentile / 100, MAX_SHARE)));
     return Math.max(size, minCores);
   }
 

@@ -18,6 +18,8 @@ export interface MemoryEstimate {
   readonly peak: number;
   /** What is used but for short peaks: a request may lie this low where the limit covers the peak, in bytes. */
   readonly sustained: number;
+  /** What the user's percentile comes to, in bytes; undefined without one below 100. */
+  readonly asked: number | undefined;
   readonly basis: ConfidenceBasis;
   readonly growth: Growth | undefined;
   readonly measures: readonly Measure[];
@@ -27,7 +29,7 @@ export interface MemoryEstimate {
 export interface MemoryQuestion {
   readonly series: UsageSeries;
   readonly nowMs: number;
-  /** The user's percentile (50–100) in place of the peak. */
+  /** The user's percentile (50–100); the peak counts where undefined. */
   readonly percentile?: number | undefined;
   /** MEMORY_METHOD where undefined. */
   readonly method?: MemoryMethod;
@@ -39,27 +41,21 @@ export function estimateMemory(question: MemoryQuestion): MemoryEstimate | undef
   const history = MemoryHistory.of(question.series, question.nowMs, method);
   const now = history?.forecast(0);
   if (history === undefined || now === undefined) return undefined;
-  const covered = dayQuantiles(question);
-  const byPeak = Math.exp(cheapestSize(now, method));
-  const peak = covered.chosen ?? byPeak;
+  const { asked, sustained } = dayQuantiles(question);
+  const peak = Math.exp(cheapestSize(now, method));
   const sorted = sortedFinite(question.series.max);
   return {
     peak,
-    sustained: Math.min(covered.sustained, peak),
+    sustained: Math.min(sustained, peak),
+    asked,
     basis: {
       backtest: backtest(history, method),
-      unbounded: byPeak,
+      unbounded: peak,
       prior: MEMORY_PRIOR,
       historyDays: history.days,
     },
     growth: growthOf(history.levels),
-    measures: measuresOf({
-      sorted,
-      peak,
-      sustained: covered.sustained,
-      growthPerDay: now.growth,
-      scale: now.scale,
-    }),
+    measures: measuresOf({ sorted, peak, sustained, growthPerDay: now.growth, scale: now.scale }),
     alternatives: memoryAlternatives({ peak: largest(sorted), chosen: peak }),
   };
 }
@@ -71,19 +67,21 @@ function backtest(history: MemoryHistory, method: MemoryMethod): BacktestDay[] {
   });
 }
 
+interface DayQuantiles {
+  readonly sustained: number;
+  readonly asked: number | undefined;
+}
+
 /** What a day is expected to use but for short peaks, and the user's percentile of it where there is one. */
-function dayQuantiles({ series, nowMs, percentile }: MemoryQuestion): {
-  sustained: number;
-  chosen: number | undefined;
-} {
+function dayQuantiles({ series, nowMs, percentile }: MemoryQuestion): DayQuantiles {
   const history = UsageHistory.of(series, nowMs);
-  const unknown = { sustained: Number.POSITIVE_INFINITY, chosen: undefined };
+  const unknown = { sustained: Number.POSITIVE_INFINITY, asked: undefined };
   if (history === undefined) return unknown;
   const forecast = new Float64Array(history.grid.buckets);
   if (!history.forecast(0, forecast)) return unknown;
   const sustained = cheapestCover(history.grid, forecast, SUSTAINED_MEMORY_PRICE);
-  if (percentile === undefined || percentile >= 100) return { sustained, chosen: undefined };
-  return { sustained, chosen: upperBound(history.grid, quantileBucket(forecast, percentile / 100)) };
+  if (percentile === undefined || percentile >= 100) return { sustained, asked: undefined };
+  return { sustained, asked: upperBound(history.grid, quantileBucket(forecast, percentile / 100)) };
 }
 
 interface Seen {

@@ -82,6 +82,23 @@ describe('the cheapest memory size', () => {
     );
   });
 
+  it('is not lowered by a new record, wherever it falls', () => {
+    const series = recorded(6, dailyCycle);
+    const before = cheapestSize(forecastOf(series), MEMORY_METHOD);
+    fc.assert(
+      fc.property(
+        fc.nat(6 * STEPS_PER_DAY - 1),
+        fc.double({ min: 1.6, max: 20, noNaN: true }),
+        (at, height) => {
+          const max = series.max.map((value, step) => (step === at ? height : value));
+          expect(cheapestSize(forecastOf({ ...series, max }), MEMORY_METHOD)).toBeGreaterThanOrEqual(
+            before - 1e-3,
+          );
+        },
+      ),
+    );
+  });
+
   it('scales with the usage', () => {
     const series = recorded(4, dailyCycle);
     fc.assert(

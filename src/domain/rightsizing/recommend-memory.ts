@@ -6,7 +6,7 @@ import { confidenceOf } from './confidence.ts';
 import { usableSeries } from './data-rules.ts';
 import { learnedFloor, oomFloor } from './floors.ts';
 import { isLeak } from './leak.ts';
-import { limitFor, memoryRequest } from './limits.ts';
+import { limitFor, limitRatio, memoryRequest } from './limits.ts';
 import { estimateMemory, type MemoryEstimate } from './memory-estimate.ts';
 import { type Measure, type Refusal, refuse, type SizeOutcome } from './outcome.ts';
 import type { ResourceContext } from './recommend.ts';
@@ -26,9 +26,9 @@ export function recommendMemory(context: ResourceContext): SizeOutcome {
   if (leak !== undefined) return leak;
   const kills = oomFloor(usage.oomKills, context.current.limit ?? largest(usable.series.max));
   const floors = [kills, learnedFloor(context.harmful, 'bytes')].filter((floor) => floor !== undefined);
-  const peak = Math.max(estimate.peak, ...floors.map(({ value }) => value));
+  const peak = Math.max(ceilingOf(estimate, context), ...floors.map(({ value }) => value));
   // After a kill or a rollback the request is not split from the limit: both stay above the floor.
-  const sustained = floors.length > 0 ? peak : estimate.sustained;
+  const sustained = floors.length > 0 ? peak : (estimate.asked ?? estimate.sustained);
   const bounded = bound(memoryRequest({ peak, sustained }, context), {
     bounds: policy,
     floors,
@@ -45,6 +45,11 @@ export function recommendMemory(context: ResourceContext): SizeOutcome {
     ...bounded.measures,
   ];
   return finish(context, { estimate, wanted: bounded.value, peak, measures });
+}
+
+/** A percentile that the user asks for moves the request; the limit holds the peak all the same, where it lies apart. */
+function ceilingOf({ asked, peak }: MemoryEstimate, { current }: ResourceContext): number {
+  return (limitRatio(current) ?? 1) > 1 ? peak : (asked ?? peak);
 }
 
 interface Parts {

@@ -187,6 +187,14 @@ describe('experience and policy', () => {
     expect(at(90)[1]).toBeLessThan(at(100)[1] ?? 0);
   });
 
+  it('keep the memory limit above the peak, whatever percentile the request covers', () => {
+    const spiky = (at: Moment) => (at.hour < 2 ? 3 : 1) * GIB;
+    const memory = { request: GIB, limit: 4 * GIB };
+    const burstable = given(sized({ memory: spiky }, { memory, memoryPolicy: { percentile: 80 } }).memory);
+    expect(burstable.request).toBeLessThan(1.2 * GIB);
+    expect(burstable.limit).toBeGreaterThan(3 * GIB);
+  });
+
   it('leave limits alone where only requests are controlled', () => {
     const { cpu } = sized({}, { cpu: { request: 4, limit: 5 }, controlledValues: 'RequestsOnly' });
     expect(given(cpu)).toMatchObject({ limit: 5, action: 'lower' });
