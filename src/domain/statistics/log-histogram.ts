@@ -89,7 +89,12 @@ export function gaussianKernel(sigma: number): Float64Array {
 export function spread(target: Float64Array, source: Float64Array, kernel: Float64Array): void {
   const reach = (kernel.length - 1) / 2;
   target.fill(0);
-  for (let i = 0; i < kernel.length; i++) {
-    addShifted(target, source, { weight: kernel[i] ?? 0, shift: i - reach });
+  for (let bucket = 0; bucket < source.length; bucket++) {
+    const mass = source[bucket] ?? 0;
+    if (mass === 0) continue;
+    for (let i = 0; i < kernel.length; i++) {
+      const to = Math.min(Math.max(bucket + i - reach, 0), target.length - 1);
+      target[to] = (target[to] ?? 0) + mass * (kernel[i] ?? 0);
+    }
   }
 }

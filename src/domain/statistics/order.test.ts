@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { largest, mean, median, quantile, sortedFinite } from './order.ts';
+import { largest, mean, median, quantile, quantileOfSorted, sortedFinite } from './order.ts';
 import golden from './testdata/golden.json' with { type: 'json' };
 
 const unknown = Number.NaN;
@@ -26,6 +26,19 @@ describe('order statistics', () => {
       unknown,
       unknown,
     ]);
+  });
+
+  it('are the same with and without sorting, and leave the values as they were', () => {
+    const values = fc.float64Array({ minLength: 1, maxLength: 80 });
+    fc.assert(
+      fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (all, q) => {
+        const before = all.slice();
+        expect(quantile(all, q)).toEqual(quantileOfSorted(sortedFinite(all), q));
+        expect(all).toEqual(before);
+      }),
+    );
+    const ties = Float64Array.of(2, 1, 2, 1, 2, 1, 1, 2);
+    expect(median(ties)).toBe(1.5);
   });
 
   it('lie between the smallest and the largest value, in the order of their shares', () => {
