@@ -1,6 +1,6 @@
 /**
- * The constants of the right-sizing method, with what each stands for. They were chosen on half of the workloads of
- * one public trace, checked on the other half and on two more traces, and rounded; docs/adr/ tells how.
+ * The constants of the right-sizing method, with what each stands for. They were searched on 57 workloads of one
+ * public trace, looked at on two more traces, and rounded; docs/adr/ tells how.
  */
 
 /** How the usage of the next day is forecast from that of past days. */
