@@ -80,10 +80,17 @@ export class RecordingTransport implements Transport {
     return [...this.#used.values()];
   }
 
-  send(request: WireRequest): Promise<WireResponse> {
+  async send(request: WireRequest): Promise<WireResponse> {
     const right = rightOf(request);
+    this.#note(right);
+    const response = await this.#inner.send(request);
+    // An apply of what did not exist needs the right to create, too.
+    if (right?.verb === 'patch' && response.status === 201) this.#note({ ...right, verb: 'create' });
+    return response;
+  }
+
+  #note(right: UsedRight | undefined): void {
     if (right !== undefined) this.#used.set(JSON.stringify(right), right);
-    return this.#inner.send(request);
   }
 }
 
