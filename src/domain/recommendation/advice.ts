@@ -5,6 +5,14 @@ import type { ConfidenceBasis } from '../rightsizing/confidence.ts';
 import type { Risk } from '../rightsizing/risk.ts';
 import type { RecommendationType } from './analysis.ts';
 
+/** What a step would set. */
+export interface StepAmounts {
+  readonly amount: number;
+  /** The amount at which the promise is judged. */
+  readonly promised: number;
+  readonly confidence: number;
+}
+
 /** Something to change. */
 export interface Advice {
   readonly kind: 'advice';
@@ -13,8 +21,13 @@ export interface Advice {
   readonly field: FieldPath;
   readonly wanted: FieldMap;
   readonly basis: ConfidenceBasis;
-  /** The risk of setting the field to an amount (cores, bytes, pods) with a confidence. */
-  readonly riskAt: (amount: number, confidence: number) => Risk;
+  /**
+   * The field whose amount the confidence is about: memory is promised at the ceiling, which is the limit where
+   * there is one; everything else at the field itself.
+   */
+  readonly promised: FieldPath;
+  /** The risk of a step, in cores, bytes or pods. */
+  readonly riskAt: (step: StepAmounts) => Risk;
   readonly reason: string;
 }
 

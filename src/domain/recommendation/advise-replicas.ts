@@ -58,10 +58,11 @@ function adviceOf(question: CountQuestion, outcome: ReplicaRecommendation, reaso
     kind: 'advice',
     type: outcome.action === 'lower' ? 'reduce_replicas' : 'increase_replicas',
     field: REPLICAS,
+    promised: REPLICAS,
     wanted: { [REPLICAS]: outcome.replicas },
     basis: outcome.basis,
     reason,
-    riskAt: (amount, confidence) =>
+    riskAt: ({ amount, confidence }) =>
       assessRisk({
         what: 'replicas',
         change: amount / question.replicas - 1,

@@ -22,7 +22,7 @@ import {
 } from '../rightsizing/recommend.ts';
 import { assessRisk, type Risk } from '../rightsizing/risk.ts';
 import type { ContainerUsage } from '../usage/usage.ts';
-import type { Advice, Advised } from './advice.ts';
+import type { Advice, Advised, StepAmounts } from './advice.ts';
 import { alternativeOf, type EvidenceSource, evidenceOf } from './measures.ts';
 import { usageProfile } from './usage-profile.ts';
 
@@ -139,10 +139,12 @@ function adviceOf(question: SizeQuestion, field: ResourceOf, { outcome, usage, r
   const limitPath = resourcePath({ ...field, list: 'limits' });
   const limit =
     outcome.limit === undefined ? {} : { [limitPath]: quantityText(outcome.limit, field.resource) };
+  const capped = question.present[limitPath] ?? limit[limitPath] ?? null;
   return {
     kind: 'advice',
     type: field.resource === 'cpu' ? 'right_size_cpu' : 'right_size_memory',
     field: path,
+    promised: field.resource === 'memory' && capped !== null ? limitPath : path,
     wanted: { [path]: quantityText(outcome.request, field.resource), ...limit },
     basis: outcome.basis,
     riskAt: riskOf(question, field, usage),
@@ -154,10 +156,10 @@ function riskOf(
   question: SizeQuestion,
   field: ResourceOf,
   usage: ContainerUsage | undefined,
-): (amount: number, confidence: number) => Risk {
+): (step: StepAmounts) => Risk {
   const present = amountOf(question.present[resourcePath({ ...field, list: 'requests' })]);
   const profile = usageProfile(usage, field.resource);
-  return (amount, confidence) =>
+  return ({ amount, promised, confidence }) =>
     assessRisk({
       what: field.resource,
       change: present === undefined || present === 0 ? 0 : amount / present - 1,
@@ -168,7 +170,7 @@ function riskOf(
       utilisation: present === undefined || profile.p95 === undefined ? undefined : profile.p95 / present,
       oomKills: usage?.oomKills.length ?? 0,
       throttledRatio: profile.throttledRatio,
-      belowPeak: profile.peak !== undefined && amount < profile.peak,
+      belowPeak: profile.peak !== undefined && promised < profile.peak,
     });
 }
 

@@ -34,7 +34,7 @@ export function analyzeUsage(question: AnalysisQuestion): Analysis {
   if (!advised.some(isAdvice)) advised.push(...replicaAdvice(question, quality));
   const record = recordOf(question, { quality, advised });
   const advice = advised.flatMap(({ verdict }) => (verdict.kind === 'advice' ? [verdict] : []));
-  if (advice.length > 0) return wanted(record, advice);
+  if (advice.length > 0) return wanted(record, advice, question.present);
   const content = advised.flatMap(({ verdict }) => (verdict.kind === 'content' ? [verdict.reason] : []));
   if (content.length > 0) {
     return {
@@ -103,7 +103,7 @@ function replicaAdvice(question: AnalysisQuestion, quality: DataQuality): Advise
   return [adviseReplicas({ ...shared(question, quality), floor: amountOf(floors[REPLICAS]), autoscaler })];
 }
 
-function wanted(record: AnalysisRecord, advice: readonly Advice[]): Analysis {
+function wanted(record: AnalysisRecord, advice: readonly Advice[], present: FieldMap): Analysis {
   const [first] = advice;
   return {
     ...record,
@@ -111,17 +111,19 @@ function wanted(record: AnalysisRecord, advice: readonly Advice[]): Analysis {
     type: first?.type ?? 'right_size_cpu',
     wanted: Object.assign({}, ...advice.map((each) => each.wanted)) as FieldMap,
     reasons: advice.map((each) => each.reason),
-    assess: (step) => assess(advice, step),
+    assess: (step) => assess(advice, present, step),
   };
 }
 
 /** A chain is as strong as its weakest link: the lowest confidence and the highest risk of the fields that move. */
-function assess(advice: readonly Advice[], step: FieldMap): Assessment {
-  const moved = advice.flatMap(({ field, basis, riskAt }) => {
-    const amount = amountOf(step[field]);
-    if (amount === undefined) return [];
-    const confidence = confidenceOf(basis, amount);
-    return [{ confidence, risk: riskAt(amount, confidence) }];
+function assess(advice: readonly Advice[], present: FieldMap, step: FieldMap): Assessment {
+  const sizes = { ...present, ...step };
+  const moved = advice.flatMap(({ field, promised, basis, riskAt }) => {
+    const moves = field in step || promised in step;
+    const [amount, judged] = [amountOf(sizes[field]), amountOf(sizes[promised])];
+    if (!moves || amount === undefined || judged === undefined) return [];
+    const confidence = confidenceOf(basis, judged);
+    return [{ confidence, risk: riskAt({ amount, promised: judged, confidence }) }];
   });
   return {
     confidence: Math.min(1, ...moved.map(({ confidence }) => confidence)),
