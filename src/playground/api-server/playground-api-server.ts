@@ -12,6 +12,7 @@ import { HeaderAuthenticator } from './access/authenticator.ts';
 import { AdmissionChain } from './admission/admission-chain.ts';
 import { FieldManager } from './apply/field-manager.ts';
 import { type AccessIdentity, StorageAccess } from './cluster/storage-access.ts';
+import { DefinitionController } from './custom/definition-controller.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { builtinResources } from './kinds/builtin-resources.ts';
 import { bootstrap } from './lifecycle/bootstrap.ts';
@@ -21,7 +22,9 @@ import { fillNamespaces } from './lifecycle/namespace-content.ts';
 import { NamespaceController } from './lifecycle/namespace-controller.ts';
 import { taintNodes } from './lifecycle/node-taints.ts';
 import { Registry } from './resources/registry.ts';
+import { OBJECT_META } from './schema/definitions.ts';
 import { type Schemas, loadSchemas } from './schema/load-schemas.ts';
+import type { SchemaNode } from './schema/schema-node.ts';
 import { Actions } from './server/actions.ts';
 import { Dispatcher } from './server/dispatcher.ts';
 import { discoveryPaths, healthPaths, versionPath } from './server/plain-paths.ts';
@@ -72,12 +75,13 @@ export class PlaygroundApiServer implements Transport {
       actions,
       paths: [discoveryPaths(discovery), healthPaths(), versionPath(schemas.version)],
     });
-    this.#startControllers(options.rootCertificate ?? '');
+    this.#startControllers(options.rootCertificate ?? '', schemas.definitions.node(OBJECT_META));
   }
 
-  #startControllers(rootCertificate: string): void {
+  #startControllers(rootCertificate: string, metadata: SchemaNode): void {
     const parts = this.#parts;
     const collector = new GarbageCollector(parts);
+    new DefinitionController({ ...parts, collector, metadata }).start();
     for (const resource of parts.registry.stored()) collector.watch(resource);
     fillNamespaces(parts, rootCertificate);
     new NamespaceController(parts).start();

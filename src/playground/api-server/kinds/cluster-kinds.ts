@@ -1,5 +1,9 @@
 /** Rules of the groups that configure the cluster: RBAC, webhooks, classes, leases and definitions. */
-import { isNewContent, isNewSpec } from '../resources/kind-rules.ts';
+import { holdDefinition } from '../custom/definition-deletion.ts';
+import { definitionChangeErrors, definitionErrors } from '../custom/definition-errors.ts';
+import { asList, asObject, asObjects, objectAt } from '../json/json.ts';
+import { isNewContent, isNewSpec, withField } from '../resources/kind-rules.ts';
+import type { ApiObject } from '../storage/api-object.ts';
 import { pathSegmentProblems } from '../validation/names.ts';
 import {
   leaseErrors,
@@ -29,6 +33,15 @@ const webhooks: BuiltinOptions = {
   validate: webhookConfigurationErrors,
 };
 
+/** The versions in which instances may be stored: those that were, and the one that is. */
+function withStoredVersion(definition: ApiObject): ApiObject {
+  const stored = asObjects(objectAt(definition, 'spec')['versions']).find(({ storage }) => storage === true);
+  const status = asObject(definition['status']);
+  const known = asList(status['storedVersions']);
+  if (stored === undefined || known.includes(stored['name'])) return definition;
+  return withField(definition, 'status', { ...status, storedVersions: [...known, stored['name']] });
+}
+
 export const CLUSTER_KINDS: Readonly<Record<string, BuiltinOptions>> = {
   'rbac.authorization.k8s.io/roles': role,
   'rbac.authorization.k8s.io/rolebindings': binding,
@@ -47,5 +60,10 @@ export const CLUSTER_KINDS: Readonly<Record<string, BuiltinOptions>> = {
   'apiextensions.k8s.io/customresourcedefinitions': {
     isNewGeneration: isNewSpec,
     unconditionalUpdate: false,
+    prepareCreate: withStoredVersion,
+    prepareUpdate: withStoredVersion,
+    prepareDelete: holdDefinition,
+    validate: definitionErrors,
+    validateChange: definitionChangeErrors,
   },
 };
