@@ -1,8 +1,9 @@
 /** One suite for every source of usage: the same life of a cluster, the same answer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContainerUsage, UsageSeries, WorkloadUsage } from '#domain/usage/usage.ts';
+import type { ContainerUsage, WorkloadUsage } from '#domain/usage/usage.ts';
 import { type WorkloadRef, describeWorkload } from '#domain/workload/workload-ref.ts';
 import { skipReason } from '../../testenv/real-components.ts';
+import { CPU_FLOOR_CORES, MEMORY_FLOOR_BYTES, expectClose, expectSame, isClose } from './closeness.ts';
 import { EMBEDDED } from './embedded-target.ts';
 import { expectedContainers, expectedUsage } from './expected.ts';
 import { PROMETHEUS } from './prometheus-target.ts';
@@ -18,39 +19,6 @@ import {
   stepStartMs,
 } from './scenario.ts';
 import type { MetricsTarget, MetricsTargetStarter } from './target.ts';
-
-/** Rates are extrapolated to the edges of a step, and stores round: a hundredth, or a tenth of a millicore. */
-const SHARE = 0.01;
-const CPU_FLOOR_CORES = 0.0001;
-const MEMORY_FLOOR_BYTES = 4096;
-
-function close(actual: number, expected: number, floor: number): boolean {
-  if (Number.isNaN(expected)) return Number.isNaN(actual);
-  return Math.abs(actual - expected) <= Math.max(floor, Math.abs(expected) * SHARE);
-}
-
-interface Tolerance {
-  readonly floor: number;
-  /** Steps in which a container restarted: its counter began anew, and a source may count the longer part only. */
-  readonly restarted?: ReadonlySet<number>;
-}
-
-function expectClose(
-  actual: UsageSeries | undefined,
-  expected: UsageSeries,
-  { floor, restarted }: Tolerance,
-): void {
-  expect(actual).toMatchObject({ startMs: expected.startMs, stepMs: expected.stepMs });
-  for (const column of ['max', 'mean', 'pods'] as const) {
-    const wrong = [...expected[column].entries()]
-      .map(([step, value]) => ({ step, value, seen: actual?.[column][step] ?? Number.NaN }))
-      .filter(({ value, seen }) => !close(seen, value, column === 'pods' ? 0 : floor))
-      .filter(
-        ({ step, value, seen }) => !(restarted?.has(step) === true && seen < value && seen > value / 2),
-      );
-    expect(wrong, column).toEqual([]);
-  }
-}
 
 for (const starter of [EMBEDDED, PROMETHEUS] satisfies readonly MetricsTargetStarter[]) {
   const title = `usage from ${starter.name}`;
@@ -103,8 +71,7 @@ for (const starter of [EMBEDDED, PROMETHEUS] satisfies readonly MetricsTargetSta
         workloads.map((workload) => expectedContainers(SCENARIO, workload).length),
       );
       for (const [index, workload] of workloads.entries()) {
-        const alone = await ask(workload);
-        expect(answers[index]?.containers).toEqual(alone.containers);
+        expectSame(answers[index], await ask(workload));
       }
     });
 
@@ -167,7 +134,7 @@ for (const starter of [EMBEDDED, PROMETHEUS] satisfies readonly MetricsTargetSta
       const five = expectedUsage(SCENARIO, WORKLOADS.web, 'app');
       for (const hour of [0, 1, 4, 5]) {
         const inHour = (column: Float64Array): number => Math.max(...column.slice(hour * 12, hour * 12 + 12));
-        expect(close(hours.cpuCores?.max[hour] ?? NaN, inHour(five.cpuCores.max), CPU_FLOOR_CORES)).toBe(
+        expect(isClose(hours.cpuCores?.max[hour] ?? NaN, inHour(five.cpuCores.max), CPU_FLOOR_CORES)).toBe(
           true,
         );
         expect(hours.memoryBytes?.max[hour]).toBe(inHour(five.memoryBytes.max));

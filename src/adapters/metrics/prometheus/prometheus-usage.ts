@@ -34,6 +34,8 @@ export interface PrometheusUsageOptions {
 
 const DEFAULT_CONCURRENCY = 3;
 const DEFAULT_POINTS = 5_000_000;
+/** The kubelet is scraped every 15 to 60 s; before a look at the data the longest is taken. */
+const DEFAULT_SCRAPE_MS = 60_000;
 /** Exporters are seldom set up anew. */
 const FLAVOUR_HOLDS_MS = 600_000;
 const NO_CADVISOR = `the source has no ${MEMORY_METRIC}: let it scrape the kubelets (/metrics/cadvisor)`;
@@ -41,6 +43,8 @@ const NO_CADVISOR = `the source has no ${MEMORY_METRIC}: let it scrape the kubel
 export class PrometheusUsage implements UsageSource {
   readonly name = 'prometheus';
   readonly #options: PrometheusUsageOptions;
+  /** As it was last measured: what a source did an hour ago it does still. */
+  #scrapeMs = DEFAULT_SCRAPE_MS;
   #flavour: { readonly value: Flavour; readonly atMs: number } | undefined;
 
   constructor(options: PrometheusUsageOptions) {
@@ -74,11 +78,12 @@ export class PrometheusUsage implements UsageSource {
       measureExtent(client, scope, { names: cadvisor, atMs: range.endMs }),
       readOwnership(client, scope, { names: kubeState, range }),
     ]);
+    this.#scrapeMs = extent.scrapeMs ?? this.#scrapeMs;
     const context = {
       scope: { ...scope, foreignPods: owners.foreignPods },
       names: cadvisor,
       stepMs: query.stepMs,
-      scrapeMs: extent.scrapeMs,
+      scrapeMs: this.#scrapeMs,
     };
     const scopeReader = new ScopeReader({
       reader,

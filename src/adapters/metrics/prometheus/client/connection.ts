@@ -8,6 +8,8 @@ import type { Transport } from '#kube/transport/transport.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { PrometheusEndpoint } from './api-call.ts';
 
+export type { PrometheusEndpoint } from './api-call.ts';
+
 export interface DirectConnection {
   /** E.g. `http://prometheus.monitoring:9090` or `https://mimir.example/prometheus`. */
   readonly url: string;

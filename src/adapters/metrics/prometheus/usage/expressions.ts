@@ -65,10 +65,20 @@ export function overPods(how: PodFunction, names: LabelNames, perPod: string): s
   return `${how} by (${names.namespace}, ${names.container}, ${BASE_LABEL}, ${ORDINAL_LABEL}) (${labelled})`;
 }
 
-function cpuRate(context: ExpressionContext, windowMs: number): string {
-  const rateMs = Math.max(windowMs, SCRAPES_PER_RATE * context.scrapeMs);
-  const counter = containerSelector(CPU_METRIC, context.scope, context.names);
-  return plausible('cpuCores', perContainer(context.names, `rate(${counter}${range(rateMs)})`));
+/**
+ * The rate of a counter over a step. Where scrapes are so far apart that it needs a longer time, a step still counts
+ * only if a scrape fell into it: what is gone must not seem to go on.
+ */
+function stepRate(metric: string, context: ExpressionContext, stepMs: number): string {
+  const counter = containerSelector(metric, context.scope, context.names);
+  const rateMs = Math.max(stepMs, SCRAPES_PER_RATE * context.scrapeMs);
+  const rate = `rate(${counter}${range(rateMs)})`;
+  const seen = rateMs > stepMs ? `${rate} and last_over_time(${counter}${range(stepMs)})` : rate;
+  return perContainer(context.names, seen);
+}
+
+function cpuRate(context: ExpressionContext, stepMs: number): string {
+  return plausible('cpuCores', stepRate(CPU_METRIC, context, stepMs));
 }
 
 /** Cores. See UsageSeries for what `max` means in long steps. */
@@ -96,12 +106,14 @@ export function podsExpression(context: ExpressionContext): string {
 
 /** The share of CFS periods in which a container was throttled. One that had no period has no share. */
 export function throttledExpression(how: PodFunction, context: ExpressionContext): string {
-  const { names, scope, scrapeMs, stepMs } = context;
-  const window = range(Math.max(stepMs, SCRAPES_PER_RATE * scrapeMs));
-  const rate = (metric: string): string =>
-    perContainer(names, `rate(${containerSelector(metric, scope, names)}${window})`);
-  const share = `(${rate(THROTTLED_METRIC)} / (${rate(PERIODS_METRIC)} > 0))`;
-  return overPods(how, names, plausible('throttledRatio', share));
+  const [throttled, periods] = [THROTTLED_METRIC, PERIODS_METRIC].map((metric) =>
+    stepRate(metric, context, context.stepMs),
+  );
+  return overPods(
+    how,
+    context.names,
+    plausible('throttledRatio', `(${throttled ?? ''} / (${periods ?? ''} > 0))`),
+  );
 }
 
 /** How many containers had a value at the end of a step that cannot be true. */
@@ -114,11 +126,13 @@ export function rejectedExpression(quantity: 'cpuCores' | 'memoryBytes', context
   return overPods('count', names, `(${sample} unless ${good})`);
 }
 
-/** When the newest sample was taken, in seconds since the epoch. */
+/** When the newest sample that can be true was taken, in seconds since the epoch. */
 export function newestSampleExpression({ names, scope }: ExpressionContext): string {
+  const gauge = containerSelector(MEMORY_METRIC, scope, names);
+  // timestamp() tells the time of a sample only of a bare selector.
   return overPods(
     'max',
     names,
-    perContainer(names, `timestamp(${containerSelector(MEMORY_METRIC, scope, names)})`),
+    perContainer(names, `timestamp(${gauge}) and ${plausible('memoryBytes', gauge)}`),
   );
 }

@@ -11,27 +11,41 @@ type TimeRange = Pick<QueryRange, 'startMs' | 'endMs'>;
 /** How much there is to read, and how often it was written. */
 export interface Extent {
   readonly containers: number;
-  readonly scrapeMs: number;
+  /** The usual time between two scrapes; undefined where nothing is there now. */
+  readonly scrapeMs: number | undefined;
 }
 
-/** The kubelet is scraped every 15 to 60 s; without a look at the data the longest is taken. */
-const DEFAULT_SCRAPE_MS = 60_000;
-const PROBE_MS = 600_000;
 const MIN_SCRAPE_MS = 1000;
+const PROBE_MS = 600_000;
 /** Where nothing is there now, much may have been; pods of a workload, roughly. */
 const GUESSED_CONTAINERS_PER_WORKLOAD = 5;
 
 /** Looks at the last minutes. Rejects with SourceError. */
 export async function measureExtent(client: PromqlClient, scope: Scope, look: ExtentLook): Promise<Extent> {
-  const recent = `count_over_time(${containerSelector(MEMORY_METRIC, scope, look.names)}[${String(PROBE_MS)}ms])`;
-  const [count, most] = await Promise.all([
-    client.instant(`count(${recent})`, look.atMs),
-    client.instant(`max(${recent})`, look.atMs),
+  const containers = containerSelector(MEMORY_METRIC, scope, look.names);
+  const [count, any] = await Promise.all([
+    client.instant(`count(${containers})`, look.atMs),
+    client.instant(`topk(1, ${containers})`, look.atMs),
   ]);
-  const containers = count.series[0]?.values[0] ?? scope.workloads.length * GUESSED_CONTAINERS_PER_WORKLOAD;
-  const samples = most.series[0]?.values[0] ?? 0;
-  const scrapeMs = samples >= 2 ? Math.max(MIN_SCRAPE_MS, PROBE_MS / samples) : DEFAULT_SCRAPE_MS;
-  return { containers, scrapeMs: Math.ceil(scrapeMs) };
+  return {
+    containers: count.series[0]?.values[0] ?? scope.workloads.length * GUESSED_CONTAINERS_PER_WORKLOAD,
+    scrapeMs: await measureScrape(client, any.series[0]?.labels, look.atMs),
+  };
+}
+
+/** The usual time between two samples of one series. */
+async function measureScrape(
+  client: PromqlClient,
+  labels: Labels | undefined,
+  atMs: number,
+): Promise<number | undefined> {
+  if (labels === undefined) return undefined;
+  const matchers = Object.entries(labels).map(([name, value]) => oneOf(name, [value]));
+  const { series } = await client.instant(`${selector(matchers)}[${String(PROBE_MS)}ms]`, atMs);
+  const times = series[0]?.times ?? new Float64Array();
+  const gaps = times.subarray(1).map((time, index) => time - (times[index] ?? time));
+  const usual = gaps.sort()[Math.floor(gaps.length / 2)];
+  return usual === undefined ? undefined : Math.max(MIN_SCRAPE_MS, Math.ceil(usual));
 }
 
 export interface ExtentLook {
