@@ -330,7 +330,7 @@ export class ContainerRunner {
 
   #endUsage(): void {
     this.#meter = undefined;
-    this.#options.services.usage.stop(uidOf(this.#options.pod()), this.name);
+    this.#options.services.usage.stop(uidOf(this.#options.pod()), this.name, this.#nowMs());
   }
 
   #nowMs(): number {

@@ -83,6 +83,12 @@ export class ContainerMeter {
     };
   }
 
+  /** What is used in the cell of `atMs`, without touching the counters; any time may be asked for. */
+  gauges(atMs: number): { readonly cpuCores: number; readonly memoryBytes: number } {
+    const { cpuCores, memoryBytes } = this.model.demand(atMs, this.#place);
+    return { cpuCores: Math.min(cpuCores, this.#limits.cpuCores ?? Infinity), memoryBytes };
+  }
+
   /** The first time in [fromMs, untilMs] at which the working set exceeds the memory limit. */
   nextOomMs(fromMs: number, untilMs: number): number | undefined {
     const limitBytes = this.#limits.memoryBytes;

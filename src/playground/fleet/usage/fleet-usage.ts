@@ -11,6 +11,7 @@ import { annotationsOf, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { type ContainerLimits, ContainerMeter } from './container-meter.ts';
 import { ContainerModel, podSeed } from './container-model.ts';
 import { defaultProfile } from './default-profile.ts';
+import { lastBirth } from './past-lives.ts';
 import { parseUsageProfile } from './usage-profile.ts';
 import { type ContainerProfile, USAGE_ANNOTATION, type UsageProfile } from './usage-schema.ts';
 import { type WorkloadIdentity, identityKey, workloadOf } from './workload-identity.ts';
@@ -24,6 +25,8 @@ export interface PodUsage {
   readonly workload: WorkloadIdentity;
   /** Meters of the containers that run now, by container name. */
   readonly meters: ReadonlyMap<string, ContainerMeter>;
+  /** CPU time of containers that have ended. */
+  readonly endedCpuSeconds: number;
 }
 
 export interface FleetUsageOptions {
@@ -42,6 +45,7 @@ interface PodState extends PodUsage {
   readonly seed: number;
   readonly profile: UsageProfile | undefined;
   readonly group: WorkloadGroup;
+  endedCpuSeconds: number;
   weight: number;
   ready: boolean;
 }
@@ -65,6 +69,8 @@ export class FleetUsage {
   readonly #options: FleetUsageOptions;
   readonly #pods = new Map<string, PodState>();
   readonly #groups = new Map<string, WorkloadGroup>();
+  /** CPU time of pods that are gone, by node. */
+  readonly #goneCpuSeconds = new Map<string, number>();
 
   constructor(options: FleetUsageOptions) {
     this.#options = options;
@@ -82,11 +88,11 @@ export class FleetUsage {
   /** Throws KC_USAGE_PROFILE_INVALID where the pod's annotation cannot be used. */
   start(started: StartedContainer): ContainerMeter {
     const state = this.#podState(started.pod);
-    const { past } = this.#options;
-    const isOld = past !== undefined && started.atMs < past.beforeMs;
+    const model = this.#model(state, started);
+    const bornMs = this.#birth(state, model, started);
     const meter = new ContainerMeter({
-      model: this.#model(state, started),
-      place: { seed: state.seed, share: shareOf(state), bornMs: isOld ? past.sinceMs : started.atMs },
+      model,
+      place: { seed: state.seed, share: shareOf(state), bornMs },
       limits: started.limits,
       startedMs: started.atMs,
     });
@@ -94,9 +100,34 @@ export class FleetUsage {
     return meter;
   }
 
+  /** Where a pod is taken to have stood in the past: its workload had all its replicas all the time. */
+  pastPlace(podUid: string): { readonly seed: number; readonly share: number } {
+    const pod = this.#pods.get(podUid);
+    if (pod === undefined) return { seed: 0, share: 0 };
+    return { seed: pod.seed, share: pod.weight / Math.max(1, pod.group.identity.replicas) };
+  }
+
+  /** When the container's growth began: now, or in the past that it is taken to have. */
+  #birth(state: PodState, model: ContainerModel, { limits, atMs }: StartedContainer): number {
+    const { past } = this.#options;
+    if (past === undefined || atMs >= past.beforeMs) return atMs;
+    return lastBirth({ model, limits, ...this.pastPlace(state.uid), sinceMs: past.sinceMs, untilMs: atMs });
+  }
+
   /** The container has ended; its meter is gone. */
-  stop(podUid: string, container: string): void {
-    this.#pods.get(podUid)?.meters.delete(container);
+  stop(podUid: string, container: string, atMs: number): void {
+    const pod = this.#pods.get(podUid);
+    const meter = pod?.meters.get(container);
+    if (pod === undefined || meter === undefined) return;
+    pod.endedCpuSeconds += meter.read(atMs).cpuSeconds;
+    pod.meters.delete(container);
+  }
+
+  /** CPU time that all pods of a node have used since the beginning, those that are gone included. */
+  nodeCpuSeconds(nodeName: string, atMs: number): number {
+    let seconds = this.#goneCpuSeconds.get(nodeName) ?? 0;
+    for (const pod of this.#pods.values()) if (pod.nodeName === nodeName) seconds += podCpuSeconds(pod, atMs);
+    return seconds;
   }
 
   /** A pod takes its share of the demand from when it is ready. Returns the pods whose share has changed. */
@@ -111,6 +142,8 @@ export class FleetUsage {
   remove(podUid: string, atMs: number): readonly string[] {
     const pod = this.#pods.get(podUid);
     if (pod === undefined) return [];
+    const gone = this.#goneCpuSeconds.get(pod.nodeName) ?? 0;
+    this.#goneCpuSeconds.set(pod.nodeName, gone + podCpuSeconds(pod, atMs));
     this.#pods.delete(podUid);
     pod.group.pods.delete(pod);
     return pod.ready ? spread(pod.group, atMs) : [];
@@ -130,6 +163,7 @@ export class FleetUsage {
       nodeName: pod.spec?.nodeName ?? '',
       workload: group.identity,
       meters: new Map(),
+      endedCpuSeconds: 0,
       seed: podSeed(String(this.#options.seed), `${namespace}/${name}`),
       profile: text === undefined ? undefined : parseUsageProfile(text, `pod ${namespace}/${name}`),
       group,
@@ -169,6 +203,13 @@ export class FleetUsage {
     state.weight = 1 + model.skew * (2 * (hashText(state.name) / 2 ** 32) - 1);
     return model;
   }
+}
+
+/** CPU time that a pod has used since it began. */
+export function podCpuSeconds(pod: PodUsage, atMs: number): number {
+  let seconds = pod.endedCpuSeconds;
+  for (const meter of pod.meters.values()) seconds += meter.read(atMs).cpuSeconds;
+  return seconds;
 }
 
 function declaredProfile(
