@@ -81,7 +81,12 @@ function structPresence(reference: string): Raw {
 function compactProperty(schema: Raw, field: GoField | undefined): Raw {
   if (field === undefined) return compactSchema(schema);
   const alias = field.type.includes('.') && schema['type'] === 'string';
-  return { ...compactSchema(schema), ...presence(schema, field), ...(alias ? { goType: field.type } : {}) };
+  return {
+    ...compactSchema(schema),
+    ...presence(schema, field),
+    ...(field.protobuf.length === 0 ? {} : { protobuf: field.protobuf }),
+    ...(alias ? { goType: field.type } : {}),
+  };
 }
 
 function compactSchema(schema: Raw): Raw {

@@ -10,6 +10,8 @@ export interface GoField {
   readonly omitEmpty: boolean;
   /** `omitzero`: even a struct is left out while it is zero. */
   readonly omitZero: boolean;
+  /** The field's number in protobuf; for a field of an inlined struct also the numbers that lead to it. */
+  readonly protobuf: readonly number[];
   /** The Go type without its pointer, such as `v1.PullPolicy`, `int32` or `[]v1.Container`. */
   readonly type: string;
 }
@@ -20,7 +22,7 @@ interface GoPackage {
   readonly structs: ReadonlyMap<string, string>;
 }
 
-const FIELD = /^\s*(?:\w+\s+)?([\w.[\]*]+)\s+`[^`]*json:"([^"]*)"/;
+const FIELD = /^\s*(?:\w+\s+)?([\w.[\]*]+)\s+`[^`]*json:"([^"]*)"(?:[^`]*protobuf:"\w+,(\d+))?/;
 
 /** Answers questions about the structs of Go packages below module folders. */
 export class GoTypes {
@@ -42,13 +44,14 @@ export class GoTypes {
   }
 
   #readField(line: string, packagePath: string, fields: Map<string, GoField>): void {
-    const [, type, tag] = FIELD.exec(line) ?? [];
-    if (type === undefined || tag === undefined) return;
-    const [name = '', ...options] = tag.split(',');
+    const { type, name, options, protobuf } = readTags(line);
+    if (type === '') return;
     if (options.includes('inline')) {
-      for (const [inner, field] of this.fields(packagePath, type) ?? []) fields.set(inner, field);
+      for (const [inner, field] of this.fields(packagePath, type) ?? []) {
+        fields.set(inner, { ...field, protobuf: inlined(protobuf, field) });
+      }
     } else if (name !== '' && name !== '-') {
-      fields.set(name, goField(qualify(type, packagePath), options));
+      fields.set(name, { ...goField(qualify(type, packagePath), options), protobuf });
     }
   }
 
@@ -77,7 +80,24 @@ export class GoTypes {
   }
 }
 
-function goField(type: string, options: readonly string[]): GoField {
+interface FieldTags extends Pick<GoField, 'type' | 'protobuf'> {
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+/** The type is empty where the line declares no field with a JSON tag. */
+function readTags(line: string): FieldTags {
+  const [, type = '', tag = '', number] = FIELD.exec(line) ?? [];
+  const [name = '', ...options] = tag.split(',');
+  return { type, name, options, protobuf: number === undefined ? [] : [Number(number)] };
+}
+
+/** An inlined struct without a number, which is TypeMeta, is no part of the message. */
+function inlined(own: readonly number[], field: GoField): readonly number[] {
+  return own.length === 0 ? [] : [...own, ...field.protobuf];
+}
+
+function goField(type: string, options: readonly string[]): Omit<GoField, 'protobuf'> {
   const omitZero = options.includes('omitzero');
   return {
     pointer: type.startsWith('*'),

@@ -172,6 +172,7 @@ const ZERO_FIELD = {
   defaultValue: undefined,
   patchStrategies: [],
   patchMergeKey: undefined,
+  protobuf: [],
 };
 
 const ZEROS: Readonly<Record<string, unknown>> = {

@@ -1,10 +1,12 @@
 /** The same handler on a loopback port, for kubectl and for clients in other processes. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpMethod, Transport, WireResponse } from '#kube/transport/transport.ts';
+import type { Transport, WireRequest, WireResponse } from '#kube/transport/transport.ts';
 import { messageOf } from '#errors/kc-error.ts';
+import { ProtobufError } from '../protobuf/wire-reader.ts';
+import { loadSchemas } from '../schema/load-schemas.ts';
+import { toWireRequest } from './wire-request.ts';
 
-const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const LOOPBACK = '127.0.0.1';
 
 /** A listener that runs. */
@@ -17,8 +19,10 @@ export interface HttpListener {
 
 /** Listens on the loopback address; port 0 takes a free one. */
 export async function listenHttp(transport: Transport, port = 0): Promise<HttpListener> {
+  const { definitions } = await loadSchemas();
+  const toWire: ToWire = (request) => toWireRequest(request, definitions);
   const server = createServer((request, response) => {
-    void answer(transport, request, response);
+    void answer({ transport, toWire }, request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -38,8 +42,10 @@ function close(server: Server): Promise<void> {
   });
 }
 
+type ToWire = (request: IncomingMessage) => Promise<WireRequest>;
+
 async function answer(
-  transport: Transport,
+  { transport, toWire }: { readonly transport: Transport; readonly toWire: ToWire },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -48,39 +54,13 @@ async function answer(
     abort.abort(new Error('the client closed the connection'));
   });
   try {
-    const body = await readBody(request);
-    const wire = await transport.send({
-      method: methodOf(request),
-      path: request.url ?? '/',
-      headers: headersOf(request),
-      signal: abort.signal,
-      stream: true,
-      ...(body === '' ? {} : { body }),
-    });
-    await write(response, wire);
+    const wire = await toWire(request);
+    await write(response, await transport.send({ ...wire, signal: abort.signal, stream: true }));
   } catch (error) {
-    if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+    const code = error instanceof ProtobufError ? 400 : 500;
+    if (!response.headersSent) response.writeHead(code, { 'content-type': 'text/plain' });
     response.end(messageOf(error));
   }
-}
-
-function methodOf(request: IncomingMessage): HttpMethod {
-  const method = request.method ?? 'GET';
-  return (METHODS.includes(method) ? method : 'GET') as HttpMethod;
-}
-
-function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
-  const entries = Object.entries(request.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : (value ?? ''),
-  ]);
-  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString();
 }
 
 async function write(response: ServerResponse, wire: WireResponse): Promise<void> {

@@ -86,14 +86,19 @@ export class Definitions {
   }
 
   #field(name: string, raw: RawSchema): SchemaField {
+    const { zero, protobuf = [], patchMergeKey, default: defaultValue } = raw;
+    const patchStrategies = raw.patchStrategy?.split(',') ?? [];
+    const keepZero = raw.keepZero === true;
+    const node = this.#child(raw);
     return schemaField({
       name,
-      node: this.#child(raw),
-      zero: raw.zero,
-      keepZero: raw.keepZero === true,
-      defaultValue: raw.default,
-      patchStrategies: raw.patchStrategy?.split(',') ?? [],
-      patchMergeKey: raw.patchMergeKey,
+      node,
+      zero,
+      keepZero,
+      defaultValue,
+      patchStrategies,
+      patchMergeKey,
+      protobuf,
     });
   }
 

@@ -20,6 +20,7 @@ export interface RawSchema {
   readonly zero?: unknown;
   readonly keepZero?: boolean;
   readonly goType?: string;
+  readonly protobuf?: readonly number[];
 }
 
 export interface GroupVersionKind {

@@ -51,6 +51,8 @@ export interface SchemaField {
   readonly patchStrategies: readonly string[];
   /** The field by which a strategic merge patch tells items of the list apart. */
   readonly patchMergeKey: string | undefined;
+  /** The numbers that lead to the field in protobuf: its own, after those of the structs that Go inlines it from. */
+  readonly protobuf: readonly number[];
 }
 
 const NO_FIELDS: ReadonlyMap<string, SchemaField> = new Map();
@@ -80,6 +82,7 @@ export function schemaField(
     defaultValue: undefined,
     patchStrategies: [],
     patchMergeKey: undefined,
+    protobuf: [],
     ...parts,
   };
 }

@@ -5,7 +5,6 @@ import { type AccessRequest, type Authenticator, type Authorizer, refusalText } 
 import type { UserInfo } from '../access/user-info.ts';
 import type { Registry } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
-import type { Call } from '../wire/call.ts';
 import { type ResourcePath, parseResourcePath } from '../wire/request-info.ts';
 import { plainResponse, statusResponse, warningHeaders } from '../wire/response.ts';
 import { StatusError, forbidden, internalError, pathNotFound } from '../wire/status-error.ts';
@@ -89,7 +88,7 @@ export class Dispatcher {
       if (action !== undefined) return await action(verb, call, request);
       return await this.#parts.resources.handle(verb, call, request);
     } catch (error) {
-      throw withWarnings(error, call);
+      return statusResponse(toStatusError(error).status, warningHeaders(call.warnings));
     }
   }
 
@@ -129,12 +128,6 @@ function checkServed(resource: Resource, path: ResourcePath, verb: Verb): void {
   if (found.verbs.includes(verb) && !isNamedCreate) return;
   const message = 'the server does not allow this method on the requested resource';
   throw new StatusError(405, 'MethodNotAllowed', { message, details: {} });
-}
-
-/** Warnings go out with errors as well. */
-function withWarnings(error: unknown, call: Call): unknown {
-  if (!(error instanceof StatusError) || call.warnings.length === 0) return error;
-  return Object.assign(error, { headers: warningHeaders(call.warnings) });
 }
 
 /** What went wrong inside of the server is an internal error; the message helps whoever debugs it. */
