@@ -61,10 +61,11 @@ function nextAnalysisMs(draft: Draft): number {
 
 /** There is nothing to analyse yet: a watch tells when the workload appears. */
 function awaitTarget(o: Observation, draft: Draft): void {
-  const next = o.nowMs + o.settings.analysisIntervalMs;
   const message = `${describeWorkload(o.policy.target)} does not exist; waiting for it`;
-  draft.set({ phase: 'Pending', message, nextAnalysis: rfc3339(next) });
-  draft.again(next - o.nowMs);
+  // Without an appointment the analysis is due as soon as the workload is there.
+  draft.drop('nextAnalysis');
+  draft.set({ phase: 'Pending', message });
+  draft.again(o.settings.analysisIntervalMs);
 }
 
 interface Conclusion {

@@ -7,6 +7,7 @@ import {
   type CostOptimization,
   ROLL_BACK,
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { Phase } from '#apis/optimization.k8s.io/v1/status.ts';
 import type { WorkloadKind } from '#domain/workload/workload-ref.ts';
 import type { Informer } from '#kube/watch/informer.ts';
 import { anyOf, generationChanged, metadataChanged, valueChanged } from '#runtime/controller/predicates.ts';
@@ -15,15 +16,19 @@ import type { ClusterInformers } from './stores.ts';
 import { byTarget, podIndexValue, workloadIndexValue } from './target-index.ts';
 
 /** Phases in which what pods and workloads do matters at once. */
-const AWAKE = ['Pending', 'Applying', 'Applied'];
+const AWAKE: readonly Phase[] = ['Applying', 'Applied'];
 
 export function costOptimizationSources(cluster: ClusterInformers): Source[] {
   return [
     watchOwn(cluster.optimizations, anyOf(generationChanged, requestsChanged, turned)),
-    watchWorkloads('Deployment', cluster.deployments, cluster),
-    watchWorkloads('StatefulSet', cluster.statefulSets, cluster),
-    watchWorkloads('DaemonSet', cluster.daemonSets, cluster),
-    watchMapped(cluster.pods, (pod) => awake(cluster, podIndexValue(pod)), valueChanged(podMatters)),
+    ...watchWorkloads('Deployment', cluster.deployments, cluster),
+    ...watchWorkloads('StatefulSet', cluster.statefulSets, cluster),
+    ...watchWorkloads('DaemonSet', cluster.daemonSets, cluster),
+    watchMapped(
+      cluster.pods,
+      (pod) => concerned(cluster, podIndexValue(pod), AWAKE),
+      valueChanged(podMatters),
+    ),
   ];
 }
 
@@ -40,20 +45,30 @@ const turned = valueChanged<CostOptimization>(({ status }) => [
   status?.lastRolledBack,
 ]);
 
+/** Every change while one is applied or watched; coming and going for those that wait for their workload. */
 function watchWorkloads<T extends KubeObject>(
   kind: WorkloadKind,
   informer: Informer<T>,
   cluster: ClusterInformers,
-): Source {
-  return watchMapped(informer, (workload) => awake(cluster, workloadIndexValue(kind, workload)));
+): Source[] {
+  const concernedIn = (phases: readonly Phase[]) => (workload: T) =>
+    concerned(cluster, workloadIndexValue(kind, workload), phases);
+  return [
+    watchMapped(informer, concernedIn(AWAKE)),
+    watchMapped(informer, concernedIn(['Pending']), (change) => change.type !== 'MODIFIED'),
+  ];
 }
 
-/** The CostOptimizations of a workload that care about it now. */
-function awake(cluster: ClusterInformers, target: string | undefined): readonly ObjectKey[] {
+/** The CostOptimizations of a workload that are in one of the phases. */
+function concerned(
+  cluster: ClusterInformers,
+  target: string | undefined,
+  phases: readonly Phase[],
+): readonly ObjectKey[] {
   if (target === undefined) return [];
   return cluster.optimizations.store
     .byIndex(byTarget, target)
-    .filter(({ status }) => AWAKE.includes(status?.phase ?? 'Pending'))
+    .filter(({ status }) => phases.includes(status?.phase ?? 'Pending'))
     .map(keyOf);
 }
 

@@ -150,7 +150,9 @@ const REASONS: Readonly<Record<string, string>> = {
 function unknown(record: AnalysisRecord, advised: readonly Advised[]): Analysis {
   const silences = advised.flatMap(({ verdict }) => (verdict.kind === 'silent' ? [verdict] : []));
   const [first] = silences;
-  const message = silences.map(({ reason }) => reason).join('; ');
+  const message = silences.every(({ code }) => code === 'no-data')
+    ? `usage is not known yet: ${record.quality.source} has no samples of the workload`
+    : silences.map(({ reason }) => reason).join('; ');
   const reason = REASONS[first?.code ?? ''] ?? 'NotSupported';
   return {
     ...record,
