@@ -1,7 +1,7 @@
 /** A real control plane whose nodes and kubelets are played by the playground's fleet. */
 import { SystemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
-import { SeededRandom } from '#platform/random.ts';
+import { SeededRandom, systemRandom } from '#platform/random.ts';
 import { Fleet } from '#playground/fleet/fleet.ts';
 import type { KubeletTiming } from '#playground/fleet/kubelet/timing.ts';
 import { type NodeShape, nodesOf } from '#playground/fleet/nodes/node-shape.ts';
@@ -10,19 +10,9 @@ import {
   type ControlPlaneOptions,
   startControlPlane,
 } from '../control-plane/control-plane.ts';
+import { BRISK_TIMING } from './brisk-timing.ts';
 import { ClientClusterAccess } from './client-cluster-access.ts';
-
-/** The real kubelet's order of steps, without its waits: the clock of these tests is the wall clock. */
-const BRISK_TIMING: KubeletTiming = {
-  notice: [1, 10],
-  pull: [20, 60],
-  pullAgain: [5, 15],
-  create: [10, 40],
-  init: [20, 60],
-  stop: [10, 40],
-  restart: [20, 60],
-  actuate: [20, 60],
-};
+import { serveMetricsApi } from './metrics-api.ts';
 
 /** A kubelet's own interval; the controller-manager gives a node up after 40 s without. */
 const LEASE_RENEW_MS = 10_000;
@@ -42,34 +32,40 @@ export interface RealCluster {
   stop(): Promise<void>;
 }
 
-/** Resolves when the nodes are registered. Every workload controller and the scheduler are the real ones. */
+/** Resolves when the nodes are registered and the metrics API answers. Every workload controller and the scheduler are the real ones. */
 export async function startRealCluster(options: RealClusterOptions = {}): Promise<RealCluster> {
+  // Whatever has been started ends again if a later step fails.
+  await using started = new AsyncDisposableStack();
+  const controlPlane = started.adopt(await startControlPlane(options), (one) => one.stop());
+  const access = started.adopt(accessTo(controlPlane), (one) => one.stop());
+  const fleet = started.adopt(await startFleet(access, options), (one) => {
+    one.stop();
+  });
+  started.defer(await serveMetricsApi(controlPlane, fleet));
+  const kept = started.move();
+  return { controlPlane, fleet, stop: () => kept.disposeAsync() };
+}
+
+function accessTo({ client }: ControlPlane): ClientClusterAccess {
+  const clock = new SystemClock();
+  return new ClientClusterAccess({ client, clock, random: systemRandom, logger: createLogger('warn') });
+}
+
+function startFleet(access: ClientClusterAccess, options: RealClusterOptions): Promise<Fleet> {
   const {
     nodes = nodesOf({ instanceType: 'm6i.2xlarge', count: 3 }),
     seed = 1,
     timing = BRISK_TIMING,
   } = options;
-  const controlPlane = await startControlPlane(options);
-  const clock = new SystemClock();
-  const random = new SeededRandom(seed);
-  const logger = createLogger('warn');
-  const access = new ClientClusterAccess({ client: controlPlane.client, clock, random, logger });
-  const leaseRenewMs = LEASE_RENEW_MS;
-  const fleet = await Fleet.start({
+  return Fleet.start({
     access,
-    clock,
-    random,
+    clock: new SystemClock(),
+    random: new SeededRandom(seed),
     seed,
     nodes,
     parts: [],
-    logger,
+    logger: createLogger('warn'),
     timing,
-    leaseRenewMs,
+    leaseRenewMs: LEASE_RENEW_MS,
   });
-  const stop = async (): Promise<void> => {
-    fleet.stop();
-    await access.stop();
-    await controlPlane.stop();
-  };
-  return { controlPlane, fleet, stop };
 }

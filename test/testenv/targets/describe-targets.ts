@@ -2,9 +2,10 @@
 import { beforeAll, describe } from 'vitest';
 import { skipReason } from '../real-components.ts';
 import type { ApiTarget, TargetLevel, TargetName, TargetStarter } from './api-target.ts';
+import { PLAYGROUND_TARGET } from './playground-target.ts';
 import { REAL_TARGET } from './real-target.ts';
 
-const STARTERS: readonly TargetStarter[] = [REAL_TARGET];
+const STARTERS: readonly TargetStarter[] = [PLAYGROUND_TARGET, REAL_TARGET];
 
 export interface DescribeOptions {
   /** `api` by default. */

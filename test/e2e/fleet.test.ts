@@ -1,4 +1,4 @@
-/** The simulated kubelets please the real scheduler, the real controllers and the real kubectl. */
+/** The simulated kubelets please the real scheduler, controllers and kubectl; on the playground the fleet plays all. */
 import { expect, it } from 'vitest';
 import { DEPLOYMENTS, NODES, PODS } from '#kube/client/builtin-types.ts';
 import type { ApiTarget } from '#test/testenv/targets/api-target.ts';
@@ -92,6 +92,27 @@ describeTargets(
     it('ends pods gracefully, so that nothing is left of a deleted deployment', async () => {
       await kubectl(target(), ['delete', 'deployment', 'web', '--cascade=foreground', '--timeout=60s']);
       expect(await webPods(target())).toEqual([]);
+    });
+  },
+  { level: 'cluster' },
+);
+
+describeTargets(
+  'the metrics API of a fleet',
+  (target) => {
+    it('tells kubectl top what nodes and pods use', async () => {
+      await target().client.create(DEPLOYMENTS, deployment('web:1'));
+      const top = (...args: readonly string[]) =>
+        eventually(
+          'usage of all three',
+          async () => {
+            const lines = (await kubectl(target(), ['top', ...args, '--no-headers'])).trim().split('\n');
+            return lines.length === 3 && lines;
+          },
+          { pass: (durationMs) => target().pass(durationMs), intervalMs: 1000 },
+        );
+      for (const line of await top('nodes')) expect(line).toMatch(/^m6i-2xlarge-\d +\d+m +\d+% +\d+Mi +\d+%/);
+      for (const line of await top('pods')) expect(line).toMatch(/^web-\w+-\w+ +\d+m +\d+Mi/);
     });
   },
   { level: 'cluster', only: 'real' },
