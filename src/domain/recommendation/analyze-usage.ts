@@ -158,7 +158,7 @@ function unknown(record: AnalysisRecord, advised: readonly Advised[]): Analysis 
     ...record,
     outcome: 'unknown',
     reason,
-    message: message === '' ? 'nothing of this type can be analysed' : message,
+    message: silences.length === 0 ? 'nothing of this type can be analysed' : message,
   };
 }
 
