@@ -27,6 +27,8 @@ import { type Schemas, loadSchemas } from './schema/load-schemas.ts';
 import type { SchemaNode } from './schema/schema-node.ts';
 import { Actions } from './server/actions.ts';
 import { Dispatcher } from './server/dispatcher.ts';
+import { OpenApi } from './openapi/open-api.ts';
+import { openApiPaths } from './server/open-api-paths.ts';
 import { discoveryPaths, healthPaths, versionPath } from './server/plain-paths.ts';
 import { type LogProvider, addPodActions } from './server/pod-actions.ts';
 import { type HandlerParts, ResourceHandler } from './server/resource-handler.ts';
@@ -73,7 +75,12 @@ export class PlaygroundApiServer implements Transport {
       authorizer: options.authorizer ?? allowAll,
       resources: new ResourceHandler(this.#parts),
       actions,
-      paths: [discoveryPaths(discovery), healthPaths(), versionPath(schemas.version)],
+      paths: [
+        discoveryPaths(discovery),
+        openApiPaths(new OpenApi(registry, schemas)),
+        healthPaths(),
+        versionPath(schemas.version),
+      ],
     });
     this.#startControllers(options.rootCertificate ?? '', schemas.definitions.node(OBJECT_META));
   }

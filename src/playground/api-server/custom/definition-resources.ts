@@ -74,7 +74,7 @@ function customResource(definition: ApiObject, version: JsonObject, metadata: Sc
     scale,
     stored: { group, plural },
     view: isStored ? undefined : versionView(apiVersion, storedVersion),
-    isCustom: true,
+    customSchema: objectAt(version, 'schema', 'openAPIV3Schema'),
   });
 }
 

@@ -51,7 +51,7 @@ function builtinResource(schemas: Schemas, groupVersion: string, family: Family)
     scale: has('scale') ? REPLICAS : undefined,
     stored: isModernEvent ? { group: '', plural } : { group, plural },
     view: isModernEvent ? EVENT_VIEW : undefined,
-    isCustom: false,
+    customSchema: undefined,
   });
 }
 

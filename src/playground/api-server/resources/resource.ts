@@ -3,6 +3,7 @@ import type { ResourceType } from '#kube/client/resource-type.ts';
 import { apiVersionOf } from '#kube/client/resource-type.ts';
 import type { FieldScope } from '../apply/field-manager.ts';
 import type { DiscoveredResource } from '../schema/load-schemas.ts';
+import type { JsonObject } from '../json/json.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import type { GroupResource } from '../wire/status-error.ts';
@@ -37,8 +38,8 @@ export interface Resource extends ResourceType {
   readonly stored: GroupResource;
   /** Absent for the version that objects are stored in. */
   readonly view: VersionView | undefined;
-  /** A custom resource rather than a built-in one. */
-  readonly isCustom: boolean;
+  /** The schema of a custom resource as its definition says it; undefined for a built-in kind. */
+  readonly customSchema: JsonObject | undefined;
 }
 
 /** What a resource is made of; the rest follows. */

@@ -14,7 +14,9 @@ import type { ResourceHandler } from './resource-handler.ts';
 import { type Verb, verbOf } from './verbs.ts';
 
 /** Answers paths that are about no resource; undefined where it knows nothing of the path. */
-export type PathHandler = (request: ParsedRequest) => Promise<WireResponse> | WireResponse | undefined;
+export type PathHandler = (
+  request: ParsedRequest,
+) => Promise<WireResponse | undefined> | WireResponse | undefined;
 
 export interface DispatchParts {
   readonly registry: Registry;

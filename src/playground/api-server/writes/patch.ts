@@ -26,7 +26,9 @@ export type PatchFunction = (object: ApiObject) => JsonObject;
 /** The media types that a resource takes for patches. */
 export function patchTypesOf(call: Call): readonly string[] {
   const custom = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
-  return call.resource.isCustom ? custom : [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
+  return call.resource.customSchema === undefined
+    ? [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
+    : custom;
 }
 
 /** Reads the body of a patch. Throws a StatusError where it is none. */
