@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type StepOutcome, closingLine, componentLines, exitCodeOf, stepLines, totalOf } from './closing.ts';
 
 function outcome(counts: StepOutcome['counts'], skipped: readonly [string, number][] = []): StepOutcome {
-  return { name: 'unit tests', counts, durationMs: 65_000, skipped: new Map(skipped) };
+  const failed = counts.failed === 0 ? [] : ['a list is sorted'];
+  return { name: 'unit tests', counts, durationMs: 65_000, skipped: new Map(skipped), failed };
 }
 
 describe('the closing line', () => {
@@ -31,13 +32,14 @@ describe('the exit code', () => {
 });
 
 describe('the summary', () => {
-  it('shows each step with its time', () => {
-    const [ok, bad] = stepLines([
+  it('shows each step with its time and what failed in it', () => {
+    const [ok, bad, test] = stepLines([
       outcome({ passed: 3, failed: 0, skipped: 0 }),
       outcome({ passed: 3, failed: 1, skipped: 0 }),
     ]);
     expect(ok).toMatch(/ok +unit tests +1:05 +3 passed, 0 failed/);
     expect(bad).toMatch(/FAILED +unit tests/);
+    expect(test).toMatch(/^ +× a list is sorted$/);
   });
 
   it('lists each real component once, and every skip with its reason or the lack of one', () => {

@@ -9,6 +9,8 @@ export interface StepOutcome {
   readonly durationMs: number;
   /** Titles of groups with skipped tests. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** Full names of the tests that failed. */
+  readonly failed: readonly string[];
 }
 
 export function totalOf(outcomes: readonly StepOutcome[]): Counts {
@@ -26,11 +28,12 @@ export function exitCodeOf({ passed, failed }: Counts): number {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** The steps with their counts and times. */
+/** The steps with their counts and times, and under each the tests that failed. */
 export function stepLines(outcomes: readonly StepOutcome[]): readonly string[] {
-  return outcomes.map(({ name, counts, durationMs }) => {
+  return outcomes.flatMap(({ name, counts, durationMs, failed }) => {
     const mark = counts.failed === 0 ? 'ok    ' : 'FAILED';
-    return `  ${mark} ${name.padEnd(18)} ${elapsedText(durationMs).padStart(6)}  ${closingLine(counts)}`;
+    const head = `  ${mark} ${name.padEnd(18)} ${elapsedText(durationMs).padStart(6)}  ${closingLine(counts)}`;
+    return [head, ...failed.map((test) => `           × ${test}`)];
   });
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepOutcome } from './closing.ts';
-import { NOTHING, type VitestReport, countTests, skippedGroups } from './vitest-report.ts';
+import { NOTHING, type VitestReport, countTests, failedTests, skippedGroups } from './vitest-report.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Tests have deadlines of their own; this one ends a run that hangs around them. */
@@ -53,12 +53,16 @@ export async function runStep(step: Step): Promise<StepOutcome> {
   return { name: step.name, durationMs: performance.now() - startedMs, ...outcomeOf(step, exitCode) };
 }
 
-function outcomeOf(step: Step, exitCode: number): Pick<StepOutcome, 'counts' | 'skipped'> {
+function outcomeOf(step: Step, exitCode: number): Pick<StepOutcome, 'counts' | 'skipped' | 'failed'> {
   const { reportFile } = step;
   if (reportFile !== undefined && existsSync(reportFile)) {
     const report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
-    return { counts: countTests(report, exitCode), skipped: skippedGroups(report) };
+    return {
+      counts: countTests(report, exitCode),
+      skipped: skippedGroups(report),
+      failed: failedTests(report),
+    };
   }
   const passed = exitCode === 0 && reportFile === undefined;
-  return { counts: { ...NOTHING, [passed ? 'passed' : 'failed']: 1 }, skipped: new Map() };
+  return { counts: { ...NOTHING, [passed ? 'passed' : 'failed']: 1 }, skipped: new Map(), failed: [] };
 }

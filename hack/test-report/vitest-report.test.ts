@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type VitestReport, addCounts, countTests, skippedGroups } from './vitest-report.ts';
+import { type VitestReport, addCounts, countTests, failedTests, skippedGroups } from './vitest-report.ts';
 
-const test = (status: string, group = 'a group') => ({ status, ancestorTitles: [group] });
+const test = (status: string, group = 'a group') => ({
+  status,
+  ancestorTitles: [group],
+  fullName: `${group} ${status}`,
+});
 
 function report(files: VitestReport['testResults']): VitestReport {
   const count = (status: string): number =>
@@ -44,6 +48,11 @@ describe('counting the tests of a report', () => {
   it('adds counts up', () => {
     const sum = addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 });
     expect(sum).toEqual({ passed: 11, failed: 22, skipped: 33 });
+  });
+
+  it('names the tests that failed and the files that could not be loaded', () => {
+    const files = [file('failed', test('passed'), test('failed')), { ...file('failed'), name: 'b.test.ts' }];
+    expect(failedTests(report(files))).toEqual(['a group failed', 'b.test.ts']);
   });
 
   it('names the groups in which tests were skipped', () => {

@@ -22,6 +22,7 @@ interface FileResult {
 
 interface TestResult {
   readonly status: string;
+  readonly fullName: string;
   readonly ancestorTitles: readonly string[];
 }
 
@@ -36,17 +37,12 @@ export function addCounts(a: Counts, b: Counts): Counts {
  * broken teardown), count as one failure each.
  */
 export function countTests(report: VitestReport, exitCode: number): Counts {
-  const failed = report.testResults.map(failuresOf).reduce((sum, count) => sum + count, 0);
+  const failed = failedTests(report).length;
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
-}
-
-function failuresOf(file: FileResult): number {
-  const failed = file.assertionResults.filter(({ status }) => status === 'failed').length;
-  return failed === 0 && file.status === 'failed' ? 1 : failed;
 }
 
 /** The titles of the outermost groups in which tests were skipped, each with their number. */
@@ -60,4 +56,12 @@ export function skippedGroups(report: VitestReport): ReadonlyMap<string, number>
     }
   }
   return groups;
+}
+
+/** The full names of the tests that failed, and of the files that could not be loaded. */
+export function failedTests(report: VitestReport): readonly string[] {
+  return report.testResults.flatMap(({ name, status, assertionResults }) => {
+    const failed = assertionResults.filter((result) => result.status === 'failed');
+    return failed.length === 0 && status === 'failed' ? [name] : failed.map(({ fullName }) => fullName);
+  });
 }
