@@ -19,7 +19,7 @@ export interface ApiTarget {
   readonly client: KubeClient;
   /** A kubeconfig file of an administrator, good for `kubectl --kubeconfig`. */
   readonly kubeconfigPath: string;
-  /** Lets the cluster's own time pass: waits on a real cluster, advances the virtual clock on the playground. */
+  /** Lets the cluster's own time pass. Both targets live on the machine's time today; a suite need not know. */
   pass(durationMs: number): Promise<void>;
   stop(): Promise<void>;
 }
