@@ -250,7 +250,7 @@ describe.skipIf(NOTHING)('throttling and OOM events of the kernel', () => {
     const kill = { atMs: stepStartMs(5), pod };
     expect(main.oomKills).toEqual([kill, kill]);
     expect([...(main.restarts?.max ?? [])]).toEqual([0, 0, 0, 0, 0, 0]);
-    expect([free.container, free.throttledRatio, free.restarts]).toEqual(['free', undefined, undefined]);
+    expect([free.container, free.throttledRatio, free.oomKills]).toEqual(['free', undefined, []]);
   });
 });
 

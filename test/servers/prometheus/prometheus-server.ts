@@ -14,8 +14,8 @@ import { ensurePrometheus } from './binaries.ts';
 const run = promisify(execFile);
 
 export interface PrometheusOptions {
-  /** Files in OpenMetrics text to be there from the beginning; see writeOpenMetrics. Each becomes blocks. */
-  readonly history?: readonly string[];
+  /** Files in OpenMetrics text to be there from the beginning; see writeOpenMetrics. Each is read before the next is asked for. */
+  readonly history?: Iterable<string>;
   /** Scrape configuration, as in the file: a list of jobs. JSON is YAML. */
   readonly scrapeConfigs?: readonly unknown[];
   readonly scrapeIntervalSeconds?: number;

@@ -84,8 +84,10 @@ export class PrometheusUsage implements UsageSource {
       names: cadvisor,
       stepMs: query.stepMs,
       scrapeMs: this.#scrapeMs,
+      strict: false,
     };
     const scopeReader = new ScopeReader({
+      client,
       reader,
       builder,
       ownership: owners.ownership,

@@ -1,7 +1,8 @@
 /**
  * The PromQL behind each quantity. Every expression first makes one series per container of a pod: `max by` over the
- * scrape's own labels, so that two kubelet jobs or a pair of replicas never count twice. Values that cannot be true are
- * dropped there, before they could spoil a mean. Then pods are grouped by their base (pod-names.ts).
+ * scrape's own labels, so that two kubelet jobs or a pair of replicas never count twice. Then pods are grouped by their
+ * base (pod-names.ts). `strict` expressions drop values that cannot be true in between, before they could spoil a mean;
+ * that doubles the work of the source and is done for the workloads that need it (scope-reader.ts).
  * A container that restarts goes on in another series; in that one step the busier of the two counts, since a sum
  * could not be told from counting one series twice.
  *
@@ -23,8 +24,9 @@ export interface ExpressionContext {
   readonly scope: Scope;
   readonly names: LabelNames;
   readonly stepMs: number;
-  /** The longest time between two scrapes. */
+  /** The usual time between two scrapes. */
   readonly scrapeMs: number;
+  readonly strict: boolean;
 }
 
 export type PodFunction = 'max' | 'avg' | 'count';
@@ -49,6 +51,11 @@ function range(ms: number): string {
 /** One series per container of a pod. */
 function perContainer(names: LabelNames, expression: string): string {
   return `max by (${names.namespace}, ${names.pod}, ${names.container}) (${expression})`;
+}
+
+/** What can be true of it, where the context is strict. */
+function checked(quantity: UsageQuantity, context: ExpressionContext, expression: string): string {
+  return context.strict ? plausible(quantity, expression) : expression;
 }
 
 function plausible(quantity: UsageQuantity, expression: string): string {
@@ -78,7 +85,7 @@ function stepRate(metric: string, context: ExpressionContext, stepMs: number): s
 }
 
 function cpuRate(context: ExpressionContext, stepMs: number): string {
-  return plausible('cpuCores', stepRate(CPU_METRIC, context, stepMs));
+  return checked('cpuCores', context, stepRate(CPU_METRIC, context, stepMs));
 }
 
 /** Cores. See UsageSeries for what `max` means in long steps. */
@@ -93,15 +100,15 @@ export function cpuExpression(how: PodFunction, context: ExpressionContext): str
 export function memoryExpression(how: PodFunction, context: ExpressionContext): string {
   const gauge = containerSelector(MEMORY_METRIC, context.scope, context.names);
   const peaks = perContainer(context.names, `max_over_time(${gauge}${range(context.stepMs)})`);
-  return overPods(how, context.names, plausible('memoryBytes', peaks));
+  return overPods(how, context.names, checked('memoryBytes', context, peaks));
 }
 
-/** How many pods were there, with a value that can be true, at the end of each step. */
+/** How many pods were there at the end of each step. */
 export function podsExpression(context: ExpressionContext): string {
   const gauge = containerSelector(MEMORY_METRIC, context.scope, context.names);
   const windowMs = Math.min(context.stepMs, SCRAPES_PER_PRESENCE * context.scrapeMs);
   const last = perContainer(context.names, `last_over_time(${gauge}${range(windowMs)})`);
-  return overPods('count', context.names, plausible('memoryBytes', last));
+  return overPods('count', context.names, checked('memoryBytes', context, last));
 }
 
 /** The share of CFS periods in which a container was throttled. One that had no period has no share. */

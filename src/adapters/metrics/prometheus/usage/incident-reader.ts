@@ -1,13 +1,16 @@
 /** Reads restarts and OOM kills of a stretch of time into a builder. */
 import type { Grid } from '#domain/usage/series.ts';
+import type { PromqlClient } from '../client/promql-client.ts';
 import type { RangeSeries } from '../client/range-series.ts';
-import { BASE_LABEL, type ExpressionContext, ORDINAL_LABEL, overPods } from './expressions.ts';
+import { type ExpressionContext } from './expressions.ts';
 import {
   memoryLimitExpression,
+  oomEventPods,
   oomEventsExpression,
   oomReasonExpression,
+  restartedPods,
   restartsExpression,
-  watchedContainers,
+  watchedNamespaces,
 } from './kube-state-expressions.ts';
 import type { LabelNames } from './label-flavour.ts';
 import type { Ownership } from './ownership.ts';
@@ -24,65 +27,98 @@ interface Sighting {
 }
 
 export interface IncidentTarget {
+  readonly client: PromqlClient;
   readonly reader: RangeReader;
   readonly builder: UsageBuilder;
   readonly ownership: Ownership;
 }
+
+type PodsExpression = (context: ExpressionContext, pods: readonly string[]) => string;
 
 /** More names than this make a query too long for some proxies. */
 const PODS_PER_QUERY = 100;
 
 export class IncidentReader {
   readonly #target: IncidentTarget;
-  readonly #context: ExpressionContext;
+  readonly #kubeState: ExpressionContext;
+  readonly #cadvisor: ExpressionContext;
 
-  /** The names in `context` are those of kube-state-metrics. */
-  constructor(target: IncidentTarget, context: ExpressionContext) {
+  /** `names` are those of kube-state-metrics; those of the context are the kubelet's. */
+  constructor(target: IncidentTarget, context: ExpressionContext, names: LabelNames) {
     this.#target = target;
-    this.#context = context;
+    this.#kubeState = { ...context, names };
+    this.#cadvisor = context;
   }
 
-  /** Rejects with SourceError. `cadvisor`: the label names of the kubelet's own OOM counter. */
-  async read(grid: Grid, cadvisor: LabelNames): Promise<void> {
-    const { reader } = this.#target;
-    const context = this.#context;
-    const watched = await reader.read(overPods('count', context.names, watchedContainers(context)), grid);
-    for (const series of watched) this.#watch(series);
-    const restarts = await this.#sightings(restartsExpression(context), grid);
+  /**
+   * Reads what happened in a stretch of time. Where no pod of a step was sampled, nothing is known of its restarts
+   * either, so usage is to be read first. Rejects with SourceError.
+   */
+  async read(grid: Grid): Promise<void> {
+    await this.#readWatched(grid);
+    const restarted = await this.#podsOf(restartedPods, this.#kubeState, grid);
+    const restarts = await this.#ofPods(restarted, {
+      expression: restartsExpression,
+      context: this.#kubeState,
+      grid,
+    });
     for (const { container, seen } of this.#owned(restarts)) {
       const step = this.#target.builder.stepAt(seen.atMs);
       if (step !== undefined) container.addRestarts(step, seen.pod, Math.round(seen.value));
     }
-    const kernel = await reader.read(oomEventsExpression({ ...context, names: cadvisor }), grid);
-    await this.#readOomKills(grid, restarts, sightingsOf(kernel, cadvisor));
+    const killed = await this.#podsOf(oomEventPods, this.#cadvisor, grid);
+    const kernel = await this.#ofPods(killed, {
+      expression: oomEventsExpression,
+      context: this.#cadvisor,
+      grid,
+    });
+    await this.#readOomKills(grid, restarts, kernel);
   }
 
-  #watch({ labels, times, values }: RangeSeries): void {
-    const { builder, ownership } = this.#target;
-    const { names } = this.#context;
-    const base = { base: labels[BASE_LABEL] ?? '', ordinal: labels[ORDINAL_LABEL] !== undefined };
-    const workload = ownership.workloadOf(labels[names.namespace] ?? '', base);
-    if (workload === undefined) return;
-    const container = builder.container(workload, labels[names.container] ?? '');
-    for (const [index, atMs] of times.entries()) {
-      const step = builder.stepAt(atMs);
-      if (step !== undefined) container.watchRestarts(step, values[index] ?? 0);
+  async #readWatched(grid: Grid): Promise<void> {
+    const { builder, ownership, reader } = this.#target;
+    const { names } = this.#kubeState;
+    for (const { labels, times } of await reader.read(watchedNamespaces(this.#kubeState), grid)) {
+      const steps = [...times].flatMap((atMs) => builder.stepAt(atMs) ?? []);
+      for (const workload of ownership.workloadsIn(labels[names.namespace] ?? '')) {
+        for (const container of builder.containersOf(workload)) container.watchRestarts(steps);
+      }
     }
+  }
+
+  /** Finds the few pods of our workloads that a whole stretch of time is to be searched for. */
+  async #podsOf(
+    expression: (context: ExpressionContext, windowMs: number) => string,
+    context: ExpressionContext,
+    grid: Grid,
+  ): Promise<readonly string[]> {
+    const windowMs = grid.steps * grid.stepMs;
+    const { series } = await this.#target.client.instant(
+      expression(context, windowMs),
+      grid.startMs + windowMs,
+    );
+    const { names } = context;
+    const owned = series.filter(({ labels }) => {
+      return (
+        this.#target.ownership.workloadOfPod(labels[names.namespace] ?? '', labels[names.pod] ?? '') !==
+        undefined
+      );
+    });
+    return [...new Set(owned.flatMap(({ labels }) => labels[names.pod] ?? []))];
   }
 
   /** Restarts whose reason is OOM, and kills that only the kernel's counter knows: of a child process, say. */
   async #readOomKills(grid: Grid, restarts: readonly Sighting[], kernel: readonly Sighting[]): Promise<void> {
-    const reasons = await this.#ofPods(restarts, grid, oomReasonExpression);
+    const context = this.#kubeState;
+    const reasons = await this.#ofPods(podsIn(restarts), { expression: oomReasonExpression, context, grid });
     const killed = new Set(reasons.map(keyAt));
     const told = restarts.filter((sighting) => killed.has(keyAt(sighting)));
-    const { stepMs } = this.#context;
+    const shifts = [-context.stepMs, 0, context.stepMs];
     const near = new Set(
-      told.flatMap((kill) =>
-        [-stepMs, 0, stepMs].map((shift) => keyAt({ ...kill, atMs: kill.atMs + shift })),
-      ),
+      told.flatMap((kill) => shifts.map((shift) => keyAt({ ...kill, atMs: kill.atMs + shift }))),
     );
     const kills = [...told, ...kernel.filter((kill) => !near.has(keyAt(kill)))];
-    const limits = await this.#ofPods(kills, grid, memoryLimitExpression);
+    const limits = await this.#ofPods(podsIn(kills), { expression: memoryLimitExpression, context, grid });
     const limitAt = new Map(limits.map((limit) => [keyAt(limit), limit.value]));
     for (const { container, seen } of this.#owned(kills)) {
       const limitBytes = limitAt.get(keyAt(seen));
@@ -91,23 +127,16 @@ export class IncidentReader {
     }
   }
 
-  /** An expression for some pods only, since few ever restart. */
-  async #ofPods(
-    sightings: readonly Sighting[],
-    grid: Grid,
-    expression: (context: ExpressionContext, pods: readonly string[]) => string,
-  ): Promise<readonly Sighting[]> {
-    const pods = [...new Set(sightings.map(({ pod }) => pod))];
+  /** An expression for some pods only. */
+  async #ofPods(pods: readonly string[], reading: PodsReading): Promise<readonly Sighting[]> {
+    const { context, expression, grid } = reading;
     const found: Sighting[] = [];
     for (let first = 0; first < pods.length; first += PODS_PER_QUERY) {
       const some = pods.slice(first, first + PODS_PER_QUERY);
-      found.push(...(await this.#sightings(expression(this.#context, some), grid)));
+      const series = await this.#target.reader.read(expression(context, some), grid);
+      found.push(...sightingsOf(series, context.names));
     }
     return found;
-  }
-
-  async #sightings(expression: string, grid: Grid): Promise<readonly Sighting[]> {
-    return sightingsOf(await this.#target.reader.read(expression, grid), this.#context.names);
   }
 
   #owned(
@@ -119,6 +148,16 @@ export class IncidentReader {
       return workload === undefined ? [] : [{ container: builder.container(workload, seen.container), seen }];
     });
   }
+}
+
+interface PodsReading {
+  readonly expression: PodsExpression;
+  readonly context: ExpressionContext;
+  readonly grid: Grid;
+}
+
+function podsIn(sightings: readonly Sighting[]): readonly string[] {
+  return [...new Set(sightings.map(({ pod }) => pod))];
 }
 
 function sightingsOf(found: readonly RangeSeries[], names: LabelNames): readonly Sighting[] {

@@ -31,24 +31,44 @@ function lastBeforeStep(vector: string, stepMs: number): string {
   return `last_over_time(${vector}[${range}] offset ${promDuration(stepMs)})`;
 }
 
-/** How often each container of a pod restarted in each step; nothing for those that did not. */
-export function restartsExpression(context: ExpressionContext): string {
-  const { names, stepMs } = context;
+/** The pods that may have restarted within `windowMs` before a time: few, found in one pass over the counters. */
+export function restartedPods(context: ExpressionContext, windowMs: number): string {
+  const { names } = context;
+  const by = `max by (${names.namespace}, ${names.pod})`;
   const counter = metric(RESTARTS_METRIC, context);
+  const window = `[${promDuration(windowMs + LOOK_BACK_MS)}]`;
+  const changed = `${by} (max_over_time(${counter}${window}) - min_over_time(${counter}${window}) > 0)`;
+  const before = `${by} (${counter} offset ${promDuration(windowMs + LOOK_BACK_MS)})`;
+  return `${changed} or (${by} (max_over_time(${counter}${window}) > 0) unless ${before})`;
+}
+
+/** The pods in whose cgroups the kernel may have killed within `windowMs` before a time. */
+export function oomEventPods(context: ExpressionContext, windowMs: number): string {
+  const { names } = context;
+  const counter = metric(OOM_EVENTS_METRIC, context);
+  const window = `[${promDuration(windowMs + LOOK_BACK_MS)}]`;
+  return `max by (${names.namespace}, ${names.pod}) (max_over_time(${counter}${window}) - min_over_time(${counter}${window}) > 0)`;
+}
+
+/** How often each container of some pods restarted in each step; nothing for those that did not. */
+export function restartsExpression(context: ExpressionContext, pods: readonly string[]): string {
+  const { names, stepMs } = context;
+  const only = [oneOf(names.pod, pods)];
+  const counter = metric(RESTARTS_METRIC, context, only);
   const by = `max by (${names.namespace}, ${names.pod}, ${names.container}, uid)`;
   const now = `${by} (${lastInStep(counter, stepMs)})`;
   const before = `${by} (${lastBeforeStep(counter, stepMs)})`;
-  const created = `max by (${names.namespace}, ${names.pod}) (${metric(CREATED_METRIC, context)})`;
+  const created = `max by (${names.namespace}, ${names.pod}) (${metric(CREATED_METRIC, context, only)})`;
   const oldestSeconds = Math.ceil((Math.max(LOOK_BACK_MS, 2 * stepMs) + stepMs) / 1000);
   const young = `(${created} > time() - ${String(oldestSeconds)})`;
   const fromZero = `0 * (${now} and on (${names.namespace}, ${names.pod}) ${young})`;
   return `${now} - (${before} or ${fromZero}) > 0`;
 }
 
-/** How many OOM kills the kernel counted in each container's cgroup in each step; also kills of child processes. */
-export function oomEventsExpression(context: ExpressionContext): string {
+/** How many OOM kills the kernel counted in each cgroup of some pods in each step; also kills of child processes. */
+export function oomEventsExpression(context: ExpressionContext, pods: readonly string[]): string {
   const { names, stepMs } = context;
-  const counter = metric(OOM_EVENTS_METRIC, context, [`${names.container}!=""`]);
+  const counter = metric(OOM_EVENTS_METRIC, context, [oneOf(names.pod, pods), `${names.container}!=""`]);
   const labels = `${names.namespace}, ${names.pod}, ${names.container}`;
   const by = `max by (${labels}, id)`;
   const gained = `${by} (${lastInStep(counter, stepMs)}) - ${by} (${lastBeforeStep(counter, stepMs)})`;
@@ -73,9 +93,8 @@ export function memoryLimitExpression(context: ExpressionContext, pods: readonly
   return `max by (${names.namespace}, ${names.pod}, ${names.container}) (${lastInStep(limit, stepMs)})`;
 }
 
-/** One series per container whose restarts were watched in a step. */
-export function watchedContainers(context: ExpressionContext): string {
+/** In which steps restarts were watched at all, by namespace. */
+export function watchedNamespaces(context: ExpressionContext): string {
   const { names, stepMs } = context;
-  const counter = lastInStep(metric(RESTARTS_METRIC, context), stepMs);
-  return `max by (${names.namespace}, ${names.pod}, ${names.container}) (${counter})`;
+  return `count by (${names.namespace}) (${lastInStep(metric(RESTARTS_METRIC, context), stepMs)})`;
 }

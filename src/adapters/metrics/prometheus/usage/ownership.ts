@@ -20,6 +20,7 @@ export class Ownership {
   /** By the first 58 characters of names that pods carry only so far. */
   readonly #cut: ReadonlyMap<string, WorkloadRef>;
   readonly #replicaSets: ReplicaSetOwners;
+  readonly #byNamespace: ReadonlyMap<string, readonly WorkloadRef[]>;
 
   /** `owners`: label sets of kube_replicaset_owner, with plain label names. */
   constructor(workloads: readonly WorkloadRef[], owners: readonly ReplicaSetOwner[]) {
@@ -32,6 +33,7 @@ export class Ownership {
       long.map((workload) => [`${workload.namespace}/${cutName(workload.name)}`, workload]),
     );
     this.#replicaSets = ownersByName(owners);
+    this.#byNamespace = Map.groupBy(workloads, ({ namespace }) => namespace);
   }
 
   /** The workload whose pods have this base, or undefined where it is none of those asked for. */
@@ -39,6 +41,11 @@ export class Ownership {
     const statefulSet = ordinal ? this.#find('StatefulSet', namespace, base) : undefined;
     // A random part of digits only looks like an ordinal.
     return statefulSet ?? this.#byReplicaSet(namespace, base) ?? this.#cut.get(`${namespace}/${base}`);
+  }
+
+  /** Those asked for in a namespace. */
+  workloadsIn(namespace: string): readonly WorkloadRef[] {
+    return this.#byNamespace.get(namespace) ?? [];
   }
 
   /** The workload of a pod by its name. */

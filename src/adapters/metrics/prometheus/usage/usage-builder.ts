@@ -30,6 +30,10 @@ export class QuantityBuilder {
     this.#weight[step] = (this.#weight[step] ?? 0) + pods;
   }
 
+  isKnown(step: number): boolean {
+    return !Number.isNaN(this.#max[step] ?? Number.NaN);
+  }
+
   /** −1 where no step is known. */
   lastKnownStep(): number {
     return this.#max.findLastIndex((value) => !Number.isNaN(value));
@@ -38,10 +42,9 @@ export class QuantityBuilder {
   /** The series; `pods` counts where it knows, and one pod must have been there wherever there is a value. */
   build(pods: Float64Array): UsageSeries {
     const { startMs, stepMs } = this.#grid;
-    const known = (step: number): boolean => !Number.isNaN(this.#max[step] ?? Number.NaN);
-    const mean = this.#sum.map((sum, step) => (known(step) ? this.#mean(sum, step) : Number.NaN));
+    const mean = this.#sum.map((sum, step) => (this.isKnown(step) ? this.#mean(sum, step) : Number.NaN));
     const counted = pods.map((count, step) =>
-      known(step) ? Math.max(1, Number.isNaN(count) ? 1 : count) : Number.NaN,
+      this.isKnown(step) ? Math.max(1, Number.isNaN(count) ? 1 : count) : Number.NaN,
     );
     const rejected = this.rejected > 0 ? { rejected: this.rejected } : {};
     return { startMs, stepMs, max: this.#max, mean, pods: counted, ...rejected };
@@ -64,7 +67,7 @@ export class ContainerBuilder {
   readonly #grid: Grid;
   readonly #quantities = new Map<BuiltQuantity, QuantityBuilder>();
   /** Restarts per step and pod; a step that was watched has an entry even if nothing restarted. */
-  readonly #restarts = new Map<number, { pods: number; readonly counts: Map<string, number> }>();
+  readonly #restarts = new Map<number, Map<string, number>>();
   readonly #oomKills: OomKill[] = [];
 
   constructor(container: string, grid: Grid) {
@@ -86,12 +89,18 @@ export class ContainerBuilder {
     this.pods[step] = (Number.isNaN(held) ? 0 : held) + pods;
   }
 
-  watchRestarts(step: number, pods: number): void {
-    this.#restartsIn(step).pods += pods;
+  /** Steps in which a restart would have been seen, if pods were there. */
+  watchRestarts(steps: readonly number[]): void {
+    for (const step of steps) if (this.#isSampled(step)) this.#restartsIn(step);
+  }
+
+  #isSampled(step: number): boolean {
+    const quantities = [this.#quantities.get('cpuCores'), this.#quantities.get('memoryBytes')];
+    return quantities.some((quantity) => quantity?.isKnown(step) === true);
   }
 
   addRestarts(step: number, pod: string, count: number): void {
-    const { counts } = this.#restartsIn(step);
+    const counts = this.#restartsIn(step);
     counts.set(pod, (counts.get(pod) ?? 0) + count);
   }
 
@@ -99,12 +108,10 @@ export class ContainerBuilder {
     this.#oomKills.push(kill);
   }
 
-  #restartsIn(step: number): { pods: number; readonly counts: Map<string, number> } {
-    const known = this.#restarts.get(step);
-    if (known !== undefined) return known;
-    const created = { pods: 0, counts: new Map<string, number>() };
-    this.#restarts.set(step, created);
-    return created;
+  #restartsIn(step: number): Map<string, number> {
+    const counts = this.#restarts.get(step) ?? new Map<string, number>();
+    this.#restarts.set(step, counts);
+    return counts;
   }
 
   /** The end of the last step with a sample of CPU or memory; undefined where there is none. */
@@ -133,8 +140,9 @@ export class ContainerBuilder {
     const { startMs, stepMs, steps } = this.#grid;
     const unknown = (): Float64Array => new Float64Array(steps).fill(Number.NaN);
     const series = { startMs, stepMs, max: unknown(), mean: unknown(), pods: unknown() };
-    for (const [step, { pods, counts }] of this.#restarts) {
-      const all = Math.max(pods, counts.size);
+    for (const [step, counts] of this.#restarts) {
+      const pods = this.pods[step] ?? Number.NaN;
+      const all = Math.max(1, Number.isNaN(pods) ? 1 : pods, counts.size);
       const sum = [...counts.values()].reduce((total, count) => total + count, 0);
       series.max[step] = Math.max(0, ...counts.values());
       series.mean[step] = sum / all;
