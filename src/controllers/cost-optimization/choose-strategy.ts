@@ -2,7 +2,8 @@
 import { type FieldMap, parseResourcePath } from '#domain/change/field.ts';
 import { desiredPodFields, qosClassOf, removesResource } from '#domain/change/pod-objects.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { Observation } from './observation.ts';
 import { presentSizes } from './sizes.ts';
 
 export interface StrategyChoice {

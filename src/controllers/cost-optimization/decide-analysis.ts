@@ -4,9 +4,10 @@ import type { Analysis } from '#domain/recommendation/analysis.ts';
 import { propose } from '#domain/recommendation/proposal.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { rfc3339 } from '#platform/clock.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Draft } from './decision.ts';
 import { decisionRecord } from './decision-record.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { recommend } from './recommend.ts';
 import { objectFields, presentSizes } from './sizes.ts';
 

@@ -6,9 +6,10 @@ import { bookInterval, savedPerHour, type SavingsRate } from '#domain/ledger/led
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { rfc3339 } from '#platform/clock.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
 import { watchChange } from './watch-change.ts';
 

@@ -15,10 +15,11 @@ import {
 } from '#domain/rollback/rollback-entry.ts';
 import { totalRestarts, verify } from '#domain/verification/verification.ts';
 import { rfc3339 } from '#platform/clock.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Action, Draft } from './decision.ts';
 import { harmFollows } from './decide-harm.ts';
 import { readHealth } from './health.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { resizeTrouble } from './resize-trouble.ts';
 import { splitHpaFields } from './restore.ts';

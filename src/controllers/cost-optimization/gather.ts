@@ -10,11 +10,12 @@ import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
+import { readTarget } from '#domain/workload/target-facts.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import { isAnalysisDue } from './decide-analysis.ts';
 import type { DecisionSettings, Observation } from './observation.ts';
-import { podsOf, readSurroundings, readTarget } from './read-target.ts';
+import { podsOf, readSurroundings } from './read-surroundings.ts';
 import { readAnalysis, readEvidence } from './read-usage.ts';
 import { type ClusterInformers, findWorkload } from './stores.ts';
 
@@ -50,7 +51,7 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
     settings: deps.settings,
     optimization,
     policy,
-    target: workload === undefined ? undefined : readTarget(workload, policy.target),
+    target: workload === undefined ? undefined : readTarget(workload, policy.target.kind),
     pods,
     surroundings: readSurroundings(deps.cluster, policy.target, deps.operatorNamespace),
     entry,

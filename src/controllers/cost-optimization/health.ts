@@ -1,6 +1,7 @@
 /** The health of the target as verification reads it, from pods, rollout and metrics evidence. */
 import type { HealthFacts } from '#domain/verification/verification.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { Observation } from './observation.ts';
 import { livePods } from './sizes.ts';
 
 export function readHealth(o: Observation, target: TargetFacts): HealthFacts {

@@ -1,7 +1,6 @@
 /** Everything a decision about one CostOptimization needs, read at one moment. Plain values, no I/O behind them. */
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { ActiveChange, DisruptionBudget } from '#domain/arbiter/arbiter.ts';
-import type { FieldMap, FieldPath } from '#domain/change/field.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
 import type { LedgerState } from '#domain/ledger/ledger-store.ts';
 import type { OptimizationPolicy } from '#domain/policy/optimization-policy.ts';
@@ -9,28 +8,9 @@ import type { DisruptionBudgetFacts } from '#domain/protection/disruption-budget
 import type { Analysis } from '#domain/recommendation/analysis.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { ServiceLevelReading } from '#domain/verification/verification.ts';
+import type { HpaFacts } from '#domain/workload/hpa-facts.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
-import type { RolloutState } from '#domain/workload/rollout.ts';
-
-/** The workload as it is. */
-export interface TargetFacts {
-  readonly uid: string;
-  readonly resourceVersion: string;
-  /** Template sizes and replicas, as the object states them. */
-  readonly fields: FieldMap;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly rollout: RolloutState;
-  /** Resource fields whose resize in place restarts their container (resizePolicy RestartContainer). */
-  readonly restartsOnResize: readonly FieldPath[];
-}
-
-/** An autoscaler that scales the workload. */
-export interface HpaFacts {
-  readonly name: string;
-  readonly fields: FieldMap;
-  /** Who writes the autoscaler besides its owner: KEDA or GitOps. */
-  readonly manager: string | undefined;
-}
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 
 /** What stands around the workload. */
 export interface Surroundings {

@@ -10,13 +10,14 @@ import type { Proposal } from '#domain/recommendation/proposal.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import { hashText } from '#platform/random.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import { chooseStrategy, type StrategyChoice } from './choose-strategy.ts';
 import { decisionRecord } from './decision-record.ts';
 import { markHandled, pendingRequest } from './decide-requests.ts';
 import type { Draft } from './decision.ts';
 import { disruptionOf } from './disruption.ts';
 import { gitOpsPatch } from './gitops-patch.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { presentSizes } from './sizes.ts';
 

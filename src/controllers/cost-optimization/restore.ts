@@ -11,8 +11,9 @@ import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
 import { bookInterval } from '#domain/ledger/ledger.ts';
 import { hasStoredOriginal, planRestore, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { rfc3339 } from '#platform/clock.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Action } from './decision.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { currentRate, hasOverlay, objectFields, podsToResize } from './sizes.ts';
 
 export interface Restore {

@@ -4,7 +4,8 @@ import { desiredPodFields } from '#domain/change/pod-objects.ts';
 import { measureRate, type SavingsRate } from '#domain/ledger/ledger.ts';
 import { podOverlay, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { Observation } from './observation.ts';
 
 /** The fields of the workload and of its autoscalers, as their objects state them. */
 export function objectFields(o: Observation, target: TargetFacts): FieldMap {

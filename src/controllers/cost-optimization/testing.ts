@@ -8,7 +8,8 @@ import { readPolicy } from '#domain/policy/optimization-policy.ts';
 import type { Analysis } from '#domain/recommendation/analysis.ts';
 import { openEntry, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
-import type { Observation, TargetFacts } from './observation.ts';
+import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { Observation } from './observation.ts';
 
 export const NOW = Date.parse('2026-11-21T10:30:00Z');
 export const CPU = 'containers/app/requests/cpu';

@@ -1,47 +1,14 @@
-/** Reads the workload, its pods, and what stands around them from the local copies. */
-import type { HorizontalPodAutoscaler, Pod } from '#apis/kubernetes/builtin.ts';
+/** Reads the pods of a workload, and what stands around it, from the local copies. */
+import type { Pod } from '#apis/kubernetes/builtin.ts';
 import { matchesSelector } from '#apis/kubernetes/label-selector.ts';
-import { controllerOf, type KubeObject } from '#apis/kubernetes/object.ts';
-import { type FieldPath, resourcePath } from '#domain/change/field.ts';
-import { readHpaFields } from '#domain/change/hpa-objects.ts';
-import {
-  podTemplateOf,
-  readWorkloadFields,
-  sizedContainers,
-  type WorkloadObject,
-} from '#domain/change/workload-objects.ts';
+import { controllerOf } from '#apis/kubernetes/object.ts';
+import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import { gitOpsOwner } from '#domain/protection/gitops.ts';
 import { protectionOf } from '#domain/protection/protected.ts';
-import { rolloutState } from '#domain/workload/rollout.ts';
+import { readHpa, scalesWorkload } from '#domain/workload/hpa-facts.ts';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
-import type { HpaFacts, Surroundings, TargetFacts } from './observation.ts';
+import type { Surroundings } from './observation.ts';
 import { type ClusterInformers, findWorkload } from './stores.ts';
-
-export function readTarget(workload: WorkloadObject, ref: WorkloadRef): TargetFacts {
-  const { metadata = {} } = workload;
-  return {
-    uid: metadata.uid ?? '',
-    resourceVersion: metadata.resourceVersion ?? '',
-    fields: readWorkloadFields(workload, ref.kind),
-    annotations: metadata.annotations ?? {},
-    rollout: rolloutState(workload, ref.kind),
-    restartsOnResize: restartsOnResize(workload),
-  };
-}
-
-function restartsOnResize(workload: WorkloadObject): FieldPath[] {
-  return sizedContainers(podTemplateOf(workload)?.spec).flatMap(({ in: list, container }) =>
-    (container.resizePolicy ?? [])
-      .filter((policy) => policy.restartPolicy === 'RestartContainer')
-      .flatMap(({ resourceName }) =>
-        resourceName === 'cpu' || resourceName === 'memory'
-          ? (['requests', 'limits'] as const).map((kind) =>
-              resourcePath({ in: list, container: container.name, list: kind, resource: resourceName }),
-            )
-          : [],
-      ),
-  );
-}
 
 /** The pods that the workload runs: matched by its selector and controlled by it (or by its ReplicaSets). */
 export function podsOf(
@@ -84,25 +51,9 @@ export function readSurroundings(
     disruptionBudgets: disruptionBudgetsOf(cluster, workload, ref),
     hpas: cluster.hpas.store
       .list(ref.namespace)
-      .filter((hpa) => scales(hpa, ref))
+      .filter((hpa) => scalesWorkload(hpa, ref))
       .map(readHpa),
   };
-}
-
-function scales(hpa: HorizontalPodAutoscaler, ref: WorkloadRef): boolean {
-  const target = hpa.spec?.scaleTargetRef;
-  return target?.kind === ref.kind && target.name === ref.name;
-}
-
-function readHpa(hpa: HorizontalPodAutoscaler): HpaFacts {
-  return { name: hpa.metadata?.name ?? '', fields: readHpaFields(hpa), manager: managerOf(hpa) };
-}
-
-/** KEDA owns the autoscalers it makes and writes them back; GitOps likewise. */
-function managerOf(object: KubeObject): string | undefined {
-  const owner = controllerOf(object);
-  if (owner?.kind === 'ScaledObject') return `KEDA ScaledObject ${owner.name}`;
-  return gitOpsOwner(object.metadata?.labels, object.metadata?.annotations);
 }
 
 /** Modes in which a VerticalPodAutoscaler changes pods (VPA docs: updatePolicy.updateMode). */
