@@ -55,7 +55,11 @@ export class Fleet {
     this.context = context;
     const { access, seed, past } = options;
     this.usage = new FleetUsage({ access, seed, traces, ...(past === undefined ? {} : { past }) });
-    this.nodes = new NodeAgents({ ...options, context });
+    this.nodes = new NodeAgents({
+      ...options,
+      context,
+      onJoin: (nodeName) => { this.#kubelet.adoptNode(nodeName); },
+    }); // prettier-ignore
     this.#kubelet = new Kubelet({
       context,
       usage: this.usage,

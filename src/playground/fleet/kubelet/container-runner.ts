@@ -6,7 +6,13 @@ import { nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { limitsOf } from '../resources.ts';
 import type { ContainerLimits, ContainerMeter } from '../usage/container-meter.ts';
 import { BackOff, waitText } from './back-off.ts';
-import { type ContainerState, type TerminatedState, containerStatus } from './container-state.ts';
+import {
+  type ContainerState,
+  type TerminatedState,
+  containerStatus,
+  parseState,
+  parseTerminated,
+} from './container-state.ts';
 import { ImagePuller } from './image-puller.ts';
 import { type ContainerPlace, emitContainerEvent } from './kubelet-services.ts';
 import { type ContainerKind, exitPlan, isRestarted, startupMs } from './lifecycle.ts';
@@ -75,6 +81,10 @@ export class ContainerRunner {
     return this.#state.kind === 'running';
   }
 
+  get runningSinceMs(): number | undefined {
+    return this.#state.kind === 'running' ? this.#state.startedMs : undefined;
+  }
+
   /** It waits and nobody has asked it to start. */
   get isUnstarted(): boolean {
     return !this.#begun;
@@ -116,6 +126,34 @@ export class ContainerRunner {
   start(): void {
     this.#begun = true;
     this.#puller.pull();
+  }
+
+  /** Goes on where another kubelet left off: a container that ran still runs, any other is started again. */
+  adopt(status: ContainerStatus): void {
+    const { containerID = '', restartCount, lastState, resources } = status;
+    const state = parseState(status.state, containerID) ?? this.#state;
+    this.#containerId = containerID;
+    this.#restartCount = restartCount;
+    this.#lastState = lastState?.terminated && parseTerminated(lastState.terminated, containerID);
+    this.#allocated = resources ?? this.#allocated;
+    this.#begun = true;
+    this.#state = state;
+    if (state.kind === 'running') this.#resume(state.startedMs, status.ready);
+    else if (!this.#isOver()) this.start();
+  }
+
+  #resume(startedMs: number, ready: boolean): void {
+    try {
+      this.#meter = this.#startUsage(startedMs);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#actual = this.#allocated;
+    this.#ready = ready;
+    this.#oomWatch.plan(this.#meter);
+    if (!ready) this.#planReady();
+    this.#planExit();
   }
 
   /** The node grants other resources; `actuate` puts them into effect. */
@@ -187,7 +225,7 @@ export class ContainerRunner {
 
   #run(): void {
     try {
-      this.#meter = this.#startUsage();
+      this.#meter = this.#startUsage(this.#nowMs());
     } catch (error) {
       this.#refuse(error);
       return;
@@ -204,10 +242,10 @@ export class ContainerRunner {
     this.#options.onChange();
   }
 
-  #startUsage(): ContainerMeter {
+  #startUsage(atMs: number): ContainerMeter {
     const { services, container, pod } = this.#options;
     const limits = limitsFrom(this.#allocated);
-    return services.usage.start({ pod: pod(), container, limits, atMs: this.#nowMs() });
+    return services.usage.start({ pod: pod(), container, limits, atMs });
   }
 
   /** The usage annotation cannot be used: shown where kubelets show a wrong configuration. */

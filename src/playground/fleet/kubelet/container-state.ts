@@ -73,6 +73,32 @@ function stateJson(state: ContainerState): NonNullable<ContainerStatus['state']>
   }
 }
 
+/** Reads what `stateJson` wrote; undefined where it says nothing. */
+export function parseState(state: ContainerStatus['state'], containerId: string): ContainerState | undefined {
+  const { waiting, running, terminated } = state ?? {};
+  if (running !== undefined) return { kind: 'running', startedMs: timeOf(running.startedAt) };
+  if (waiting !== undefined) return { kind: 'waiting', reason: waiting.reason ?? '' };
+  return terminated && parseTerminated(terminated, containerId);
+}
+
+type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+
+export function parseTerminated(terminated: Terminated, containerId: string): TerminatedState {
+  return {
+    kind: 'terminated',
+    exitCode: terminated.exitCode,
+    reason: terminated.reason ?? '',
+    startedMs: timeOf(terminated.startedAt),
+    finishedMs: timeOf(terminated.finishedAt),
+    containerId: terminated.containerID ?? containerId,
+  };
+}
+
+function timeOf(text: string | undefined): number {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
 /** A digest that is the same wherever the same image runs. */
 function imageId(image: string): string {
   let digest = '';

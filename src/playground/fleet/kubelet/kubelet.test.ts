@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerStatus, Pod } from '#apis/kubernetes/builtin.ts';
 import { PODS } from '#kube/client/builtin-types.ts';
+import { SeededRandom } from '#platform/random.ts';
+import { Fleet } from '../fleet.ts';
+import { nodesOf } from '../nodes/node-shape.ts';
 import { type FleetRig, NAMESPACE, pod, startRig } from '../testing/fleet-rig.ts';
 
 interface PodRig {
@@ -230,5 +233,36 @@ describe('a kubelet', () => {
     await rig.create(PODS, pod('foreign', { spec: { nodeName: 'somebody-elses' } }));
     await rig.clock.runFor(60_000);
     expect(rig.pods('foreign')[0]?.status).toEqual({ phase: 'Pending' });
+  });
+
+  it('goes on after a restart of its own: running containers run on, ended ones start again', async () => {
+    const usage = 'cpu: { cores: 0.1, noise: 0 }\nmemory: { base: 100Mi, growthPerHour: 240Mi, noise: 0 }';
+    const { rig, container, current } = await podRig(pod('web', { usage, memory: '128Mi' }));
+    await rig.until('ready', () => conditions(current())['Ready'] === 'True');
+    await rig.clock.runFor(600_000);
+    const before = container();
+    rig.fleet.stop();
+    await rig.clock.runFor(60_000);
+    const { clock, access } = rig;
+    const options = {
+      access,
+      clock,
+      random: new SeededRandom(2),
+      seed: 1,
+      nodes: nodesOf({ instanceType: 'm6i.xlarge', count: 3 }),
+    };
+    const next = await clock.settle(Fleet.start(options), 10_000);
+    await clock.runFor(1000);
+    expect(container()).toEqual(before);
+    const uid = current()?.metadata?.uid ?? '';
+    const reading = next.usage.pod(uid)?.meters.get('app')?.read(clock.now());
+    expect(reading?.cpuSeconds).toBeGreaterThan(60);
+    expect(reading?.memoryBytes).toBeGreaterThan(140 * 1024 * 1024);
+    await rig.until('killed', () => container().restartCount === 1, 3_600_000);
+    // From 100 to 256 MiB at 4 MiB a minute, counted from the start under the first kubelet.
+    expect((clock.now() - Date.parse(before.state?.running?.startedAt ?? '')) / 60_000).toBeCloseTo(39, 0);
+    await access.delete(PODS, { namespace: NAMESPACE, name: 'web' }, { graceful: true });
+    await clock.runFor(5000);
+    expect(current()).toBeUndefined();
   });
 });

@@ -42,6 +42,12 @@ export class Kubelet implements Component {
     this.#stopWatching = options.context.access.onChange(PODS, (change) => { this.#onChange(change); }); // prettier-ignore
   }
 
+  /** A machine has come: pods that were bound to it before are run from now on. */
+  adoptNode(nodeName: string): void {
+    for (const pod of this.#podsByNode.get(nodeName))
+      this.#onChange({ type: 'ADDED', object: pod, previous: undefined });
+  }
+
   /** The machine is dead: its containers are gone and nobody reports on them. */
   abandonNode(nodeName: string): void {
     for (const pod of this.#podsByNode.get(nodeName)) {

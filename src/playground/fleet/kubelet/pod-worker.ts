@@ -65,7 +65,9 @@ export class PodWorker {
       runners: this.#main,
       onChange: () => { this.#writer.request(); },
     }); // prettier-ignore
-    this.#afterNotice(() => { this.#begin(); }); // prettier-ignore
+    if (pod.status?.startTime === undefined)
+      this.#afterNotice(() => { this.#begin(); }); // prettier-ignore
+    else this.#resume(pod.status);
   }
 
   get wantsRoom(): boolean {
@@ -77,13 +79,18 @@ export class PodWorker {
     const before = this.#pod;
     if (isOlder(pod, before)) return;
     this.#pod = pod;
-    if (isDeleting(pod) && !this.#terminating) {
-      this.#terminating = true;
-      this.#setReady(false);
-      this.#afterNotice(() => { void this.#terminate(); }); // prettier-ignore
+    if (isDeleting(pod)) {
+      this.#beginEnd();
     } else if (isOtherSpec(pod, before)) {
       this.#afterNotice(() => { this.checkResize(); }); // prettier-ignore
     }
+  }
+
+  #beginEnd(): void {
+    if (this.#terminating) return;
+    this.#terminating = true;
+    this.#setReady(false);
+    this.#afterNotice(() => { void this.#terminate(); }); // prettier-ignore
   }
 
   /** Decides about a wish for other resources, as far as there is one. */
@@ -126,6 +133,30 @@ export class PodWorker {
   #afterNotice(callback: () => void): void {
     const { context, timing } = this.#services;
     this.#timers.after(draw(context.random, timing.notice), callback);
+  }
+
+  /** The pod was begun by another kubelet, before a restart of this one. */
+  #resume(status: NonNullable<Pod['status']>): void {
+    const startedMs = Date.parse(status.startTime ?? '');
+    this.#startedMs = Number.isNaN(startedMs) ? this.#services.context.clock.now() : startedMs;
+    const known = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+    for (const runner of this.#runners()) {
+      const found = known.find((candidate) => candidate.name === runner.name);
+      if (found?.containerID !== undefined) runner.adopt(found);
+    }
+    this.#isInitialized = this.#main.some((runner) => !runner.isUnstarted);
+    this.#adoptReadiness();
+    this.#containerChanged();
+    if (isDeleting(this.#pod)) this.#beginEnd();
+  }
+
+  /** A pod that is ready has had its share of the demand since it ran. */
+  #adoptReadiness(): void {
+    if (isDeleting(this.#pod) || !this.#main.every((runner) => runner.view().ready)) return;
+    this.#wasReady = true;
+    const { usage, sharesChanged } = this.#services;
+    const starts = this.#main.map((runner) => runner.runningSinceMs ?? 0);
+    sharesChanged(usage.setReady(uidOf(this.#pod), true, Math.max(...starts)));
   }
 
   #begin(): void {

@@ -18,6 +18,8 @@ export interface NodeAgentsOptions {
   readonly leaseRenewMs?: number;
   /** How often the status is reported where nothing changes; kubelets do it every 5 minutes. Default: never. */
   readonly heartbeatMs?: number;
+  /** Called when a node is registered: pods that are bound to it already can be run. */
+  readonly onJoin?: (nodeName: string) => void;
 }
 
 const LEASE_SECONDS = 40;
@@ -89,6 +91,7 @@ export class NodeAgents implements Component {
     await this.#report(agent);
     await this.#holdLease(agent, node);
     this.#keepAlive(agent, node);
+    this.#options.onJoin?.(shape.name);
     const say = (reason: string, message: string): void => {
       const event = { type: 'Normal', reason, message, component: 'kubelet', host: shape.name } as const;
       this.#options.context.events.emit(node, event);

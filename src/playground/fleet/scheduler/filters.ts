@@ -16,46 +16,69 @@ export function candidateOf(pod: Pod): Candidate {
   return { pod, requests: podRequests(pod) };
 }
 
-type Filter = (candidate: Candidate, info: NodeInfo, infos: readonly NodeInfo[]) => readonly string[];
+/** Why a node cannot take a pod. */
+export interface Refusal {
+  readonly reasons: readonly string[];
+  /** Whether the end of other pods could change it. */
+  readonly isMendable: boolean;
+}
+
+type Filter = (candidate: Candidate, info: NodeInfo, infos: readonly NodeInfo[]) => Refusal | undefined;
+
+function never(...reasons: readonly string[]): Refusal {
+  return { reasons, isMendable: false };
+}
+
+function notYet(...reasons: readonly string[]): Refusal {
+  return { reasons, isMendable: true };
+}
 
 const TOLERANCE = 1e-9;
 const UNSCHEDULABLE_TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 const isSchedulable: Filter = ({ pod }, { node }) =>
   node.spec?.unschedulable === true && !toleratesTaint(pod.spec?.tolerations, UNSCHEDULABLE_TAINT)
-    ? ['node(s) were unschedulable']
-    : [];
+    ? never('node(s) were unschedulable')
+    : undefined;
 
 const toleratesTaints: Filter = ({ pod }, { node }) => {
   const taint = (node.spec?.taints ?? []).find(
     (candidate) =>
       candidate.effect !== 'PreferNoSchedule' && !toleratesTaint(pod.spec?.tolerations, candidate),
   );
-  return taint === undefined ? [] : [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
+  return taint && never(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
 };
 
 const matchesNode: Filter = ({ pod }, { node }) =>
   matchesNodeWishes(pod.spec, labelsOf(node), nameOf(node))
-    ? []
-    : ["node(s) didn't match Pod's node affinity/selector"];
+    ? undefined
+    : never("node(s) didn't match Pod's node affinity/selector");
 
 const hasRoom: Filter = ({ requests }, info) => {
   const reasons = info.pods.size + 1 > (info.allocatable['pods'] ?? Infinity) ? ['Too many pods'] : [];
+  let isMendable = true;
   for (const [resource, amount] of Object.entries(requests)) {
-    const free = (info.allocatable[resource] ?? 0) - (info.requested[resource] ?? 0);
-    if (amount > 0 && amount > free + TOLERANCE) reasons.push(`Insufficient ${resource}`);
+    const total = info.allocatable[resource] ?? 0;
+    const free = total - (info.requested[resource] ?? 0);
+    if (amount <= 0 || amount <= free + TOLERANCE) continue;
+    reasons.push(`Insufficient ${resource}`);
+    isMendable &&= amount <= total + TOLERANCE;
   }
-  return reasons;
+  return reasons.length === 0 ? undefined : { reasons, isMendable };
 };
 
 const isSpread: Filter = ({ pod }, info, infos) =>
-  satisfiesSpread(pod, info, infos) ? [] : ["node(s) didn't match pod topology spread constraints"];
+  satisfiesSpread(pod, info, infos)
+    ? undefined
+    : notYet("node(s) didn't match pod topology spread constraints");
 
 const isNearFriends: Filter = ({ pod }, info, infos) =>
-  satisfiesAffinity(pod, info, infos) ? [] : ["node(s) didn't match pod affinity rules"];
+  satisfiesAffinity(pod, info, infos) ? undefined : never("node(s) didn't match pod affinity rules");
 
 const isFarFromFoes: Filter = ({ pod }, info, infos) =>
-  satisfiesAntiAffinity(pod, info, infos) ? [] : ["node(s) didn't match pod anti-affinity rules"];
+  satisfiesAntiAffinity(pod, info, infos)
+    ? undefined
+    : notYet("node(s) didn't match pod anti-affinity rules");
 
 /** In the order of the default plugins: the first that refuses gives the reason. */
 const FILTERS: readonly Filter[] = [
@@ -68,35 +91,37 @@ const FILTERS: readonly Filter[] = [
   isFarFromFoes,
 ];
 
-/** Why the node cannot take the pod; empty where it can. */
-export function refusals(
+/** Why the node cannot take the pod; undefined where it can. */
+export function refusalOf(
   candidate: Candidate,
   info: NodeInfo,
   infos: readonly NodeInfo[],
-): readonly string[] {
+): Refusal | undefined {
   for (const filter of FILTERS) {
-    const reasons = filter(candidate, info, infos);
-    if (reasons.length > 0) return reasons;
+    const refusal = filter(candidate, info, infos);
+    if (refusal !== undefined) return refusal;
   }
-  return [];
+  return undefined;
 }
 
-/** The message of FailedScheduling: `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
-export function failureMessage(refused: readonly (readonly string[])[]): string {
+/** The message of FailedScheduling, as kube-scheduler 1.36 words it. */
+export function failureMessage(refused: readonly Refusal[]): string {
   const total = refused.length;
   if (total === 0) return 'no nodes available to schedule pods';
-  const counts = new Map<string, number>();
-  for (const reason of refused.flat()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const list = [...counts].map(([reason, count]) => `${count} ${reason}`).sort().join(', '); // prettier-ignore
-  const helpless = refused.filter((reasons) => !reasons.some(isMendable)).length;
-  const parts = [
-    helpless === 0 ? undefined : `${helpless} Preemption is not helpful for scheduling`,
-    helpless === total ? undefined : `${total - helpless} No preemption victims found for incoming pod`,
-  ].filter((part) => part !== undefined);
-  return `0/${total} nodes are available: ${list}. preemption: 0/${total} nodes are available: ${parts.join(', ')}.`;
+  const reasons = histogram(refused.flatMap((refusal) => refusal.reasons));
+  const preemption = histogram(
+    refused.map((refusal) => (refusal.isMendable ? NO_VICTIMS : 'Preemption is not helpful for scheduling')),
+  );
+  const available = `0/${total} nodes are available`;
+  return `${available}: ${reasons}. no new claims to deallocate, preemption: ${available}: ${preemption}.`;
 }
 
-/** What evicting others could mend. */
-function isMendable(reason: string): boolean {
-  return reason.startsWith('Insufficient') || reason === 'Too many pods';
+const NO_VICTIMS = 'No preemption victims found for incoming pod';
+
+/** `1 Insufficient cpu, 2 node(s) were unschedulable`, in the order of the texts. */
+function histogram(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
+  return parts.sort().join(', ');
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '#apis/kubernetes/builtin.ts';
 import { DEPLOYMENTS, NODES, PODS } from '#kube/client/builtin-types.ts';
+import { type Clock } from '#platform/clock.ts';
+import { SeededRandom } from '#platform/random.ts';
+import { VirtualClock } from '../../simulation/virtual-clock.ts';
+import { Fleet } from '../fleet.ts';
 import { nodesOf } from '../nodes/node-shape.ts';
+import { MemoryCluster } from '../testing/memory-cluster.ts';
 import {
   type FleetRig,
   NAMESPACE,
@@ -59,7 +64,7 @@ describe('the scheduler', () => {
     expect(nodeOf(rig, 'first')).toBe('g4dn-xlarge-1');
     expect(nodeOf(rig, 'second')).toBeUndefined();
     expect(whyPending(rig, 'second')).toBe(
-      '0/4 nodes are available: 4 Insufficient nvidia.com/gpu. preemption: 0/4 nodes are available: 4 No preemption victims found for incoming pod.',
+      '0/4 nodes are available: 4 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is not helpful for scheduling.',
     );
     expect(rig.events('FailedScheduling')[0]?.type).toBe('Warning');
   });
@@ -75,7 +80,7 @@ describe('the scheduler', () => {
     expect(nodeOf(rig, 'zoned')).toBe('m6i-large-2');
     await place(rig, 'lost', { spec: { nodeSelector: { disk: 'tape' } } });
     expect(whyPending(rig, 'lost')).toBe(
-      "0/4 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}, 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.",
+      "0/4 nodes are available: 1 node(s) had untolerated taint {nvidia.com/gpu: present}, 3 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.",
     );
   });
 
@@ -191,5 +196,22 @@ describe('the scheduler', () => {
     const rig = await startRig({ nodes: [] });
     await place(rig, 'web');
     expect(whyPending(rig, 'web')).toBe('no nodes available to schedule pods');
+  });
+
+  it('goes on where timers fire a little early, as those of a real clock do', async () => {
+    const virtual = new VirtualClock({ startMs: 0 });
+    const hasty: Clock = {
+      now: () => virtual.now(),
+      after: (ms, callback) => virtual.after(Math.max(0, ms - 1), callback),
+    };
+    const random = new SeededRandom(1);
+    const access = new MemoryCluster({ clock: hasty, random });
+    const nodes = nodesOf({ instanceType: 'm6i.xlarge', count: 1 });
+    await virtual.settle(Fleet.start({ access, clock: hasty, random, seed: 1, nodes }), 1000);
+    for (let index = 0; index < 20; index += 1) {
+      await access.create(PODS, pod(`pod-${index}`, { cpu: '10m' }));
+      await virtual.runFor(100);
+    }
+    expect(access.list(PODS).every((each) => each.spec?.nodeName === 'm6i-xlarge-1')).toBe(true);
   });
 });

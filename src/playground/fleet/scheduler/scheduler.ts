@@ -2,14 +2,13 @@
 import type { Pod } from '#apis/kubernetes/builtin.ts';
 import { keyOf } from '#apis/kubernetes/object.ts';
 import { PODS } from '#kube/client/builtin-types.ts';
-import { rfc3339 } from '#platform/clock.ts';
+import { type Timer, rfc3339 } from '#platform/clock.ts';
 import { pick } from '#platform/random.ts';
-import { TimerGroup } from '../../simulation/timer-group.ts';
 import { type Component, type FleetContext, noteFailure } from '../fleet-context.ts';
 import { createdMs, isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { isFinished } from '../resources.ts';
 import { ClusterSnapshot, type NodeInfo } from './cluster-snapshot.ts';
-import { candidateOf, failureMessage, refusals } from './filters.ts';
+import { candidateOf, failureMessage, refusalOf } from './filters.ts';
 import { scoresOf } from './scores.ts';
 
 export interface SchedulerOptions {
@@ -40,15 +39,13 @@ export class Scheduler implements Component {
   readonly #latencyMs: number;
   readonly #snapshot: ClusterSnapshot;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #timers: TimerGroup;
   readonly #stopWatching: () => void;
-  #roundAtMs = Infinity;
+  #nextRound: { readonly atMs: number; readonly timer: Timer } | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#context = options.context;
     this.#name = options.name ?? 'default-scheduler';
     this.#latencyMs = options.latencyMs ?? 5;
-    this.#timers = new TimerGroup(options.context.clock);
     this.#snapshot = new ClusterSnapshot(options.context.access, () => { this.#retryAll(); }); // prettier-ignore
     this.#stopWatching = options.context.access.onChange(PODS, ({ type, object }) => {
       if (type === 'DELETED' || !this.#isOurs(object)) this.#waiting.delete(uidOf(object));
@@ -59,7 +56,7 @@ export class Scheduler implements Component {
   stop(): void {
     this.#stopWatching();
     this.#snapshot.stop();
-    this.#timers.cancelAll();
+    this.#nextRound?.timer.cancel();
   }
 
   #isOurs(pod: Pod): boolean {
@@ -88,12 +85,13 @@ export class Scheduler implements Component {
 
   #planRound(delayMs: number): void {
     const atMs = this.#context.clock.now() + delayMs;
-    if (atMs >= this.#roundAtMs) return;
-    this.#roundAtMs = atMs;
-    this.#timers.after(delayMs, () => {
-      if (this.#roundAtMs <= this.#context.clock.now()) this.#roundAtMs = Infinity;
+    if (this.#nextRound !== undefined && atMs >= this.#nextRound.atMs) return;
+    this.#nextRound?.timer.cancel();
+    const timer = this.#context.clock.after(delayMs, () => {
+      this.#nextRound = undefined;
       this.#round();
     });
+    this.#nextRound = { atMs, timer };
   }
 
   #round(): void {
@@ -108,10 +106,10 @@ export class Scheduler implements Component {
     const { pod } = waiting;
     const candidate = candidateOf(pod);
     const infos = this.#snapshot.nodes();
-    const refused = infos.map((info) => refusals(candidate, info, infos));
-    const possible = infos.filter((_, index) => refused[index]?.length === 0);
+    const refusals = infos.map((info) => refusalOf(candidate, info, infos));
+    const possible = infos.filter((_, index) => refusals[index] === undefined);
     if (possible.length === 0) {
-      this.#turnAway(waiting, failureMessage(refused));
+      this.#turnAway(waiting, failureMessage(refusals.filter((refusal) => refusal !== undefined)));
       return;
     }
     const scores = scoresOf(candidate, possible, infos);
@@ -186,7 +184,9 @@ function withUnschedulable(pod: Pod, message: string, time: string): Conditions 
   if (before?.message === message) return undefined;
   const lastTransitionTime = before?.status === 'False' ? (before.lastTransitionTime ?? time) : time;
   const others = conditions.filter((condition) => condition !== before);
-  const why = { reason: 'Unschedulable', message, lastTransitionTime };
+  const { generation } = pod.metadata ?? {};
+  const seen = generation === undefined ? {} : { observedGeneration: generation };
+  const why = { ...seen, reason: 'Unschedulable', message, lastTransitionTime };
   return [...others, { type: 'PodScheduled', status: 'False', ...why }];
 }
 

@@ -191,9 +191,13 @@ function tell(shelf: Shelf, change: ClusterChange): void {
   for (const listener of [...shelf.listeners]) listener(change);
 }
 
-/** A status patch touches nothing else, and no other patch touches the status. */
+/** A status patch touches nothing else but annotations, and no other patch touches the status. */
 function onlyPart(old: WithParts, merged: WithParts, subresource: string | undefined): WithParts {
-  if (subresource === 'status') return { ...old, status: merged.status };
+  if (subresource === 'status') {
+    const { annotations } = merged.metadata ?? {};
+    const metadata = { ...old.metadata, ...(annotations === undefined ? {} : { annotations }) };
+    return { ...old, metadata, status: merged.status };
+  }
   return old.status === undefined ? merged : { ...merged, status: old.status };
 }
 

@@ -191,8 +191,9 @@ export class DeploymentController implements Component {
     const revision = annotationsOf(set)[REVISION];
     let noted = deployment;
     if (annotationsOf(deployment)[REVISION] !== revision) {
+      // Through the status: an annotation written otherwise would count as a new generation.
       const body = { metadata: { annotations: { [REVISION]: revision } } };
-      noted = await access.mergePatch(DEPLOYMENTS, keyOf(deployment), { body });
+      noted = await access.mergePatch(DEPLOYMENTS, keyOf(deployment), { body, subresource: 'status' });
     }
     const isNew = reason === 'NewReplicaSetCreated';
     if (deadlineMs(deployment) === undefined || (!isNew && progressing(noted.status) !== undefined))

@@ -11,7 +11,8 @@ import {
   wishedReplicas,
 } from './replica-sets.ts';
 
-export type DeploymentStatus = NonNullable<Deployment['status']>;
+/** With a field that is newer than the types (KEP-3973). */
+export type DeploymentStatus = NonNullable<Deployment['status']> & { readonly terminatingReplicas?: number };
 type Condition = NonNullable<DeploymentStatus['conditions']>[number];
 export type ConditionWish = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -55,9 +56,15 @@ export function countedStatus(deployment: Deployment, { sets, nowMs }: StatusMom
       availableReplicas: available,
       unavailableReplicas: Math.max(0, totalReplicas(all) - available),
     }),
+    terminatingReplicas: all.reduce((total, set) => total + terminatingOf(set), 0),
     conditions: [...conditions],
     ...(collisionCount === undefined ? {} : { collisionCount }),
   };
+}
+
+function terminatingOf(set: ReplicaSet | undefined): number {
+  const status: (ReplicaSet['status'] & { readonly terminatingReplicas?: number }) | undefined = set?.status;
+  return status?.terminatingReplicas ?? 0;
 }
 
 function availability(isAvailable: boolean): ConditionWish {

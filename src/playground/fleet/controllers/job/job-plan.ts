@@ -1,7 +1,7 @@
 /** How a Job's pods are counted, and how many it starts or stops next. Pure. */
 import type { Job, Pod } from '#apis/kubernetes/builtin.ts';
 import { annotationsOf, isDeleting } from '../../meta.ts';
-import { isReady } from '../../resources.ts';
+import { isFinished, isReady } from '../../resources.ts';
 import { isActive } from '../pod-control.ts';
 
 export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
@@ -12,6 +12,8 @@ export interface JobCounts {
   readonly succeeded: number;
   readonly failed: number;
   readonly ready: number;
+  /** On their way out, and not over yet. */
+  readonly terminating: number;
   /** Indexes that have succeeded; only for indexed Jobs. */
   readonly doneIndexes: ReadonlySet<number>;
 }
@@ -37,6 +39,7 @@ export function countPods(job: Job, pods: readonly Pod[]): JobCounts {
     succeeded: isIndexed(job) ? doneIndexes.size : succeeded.length,
     failed: failed.length,
     ready: active.filter(isReady).length,
+    terminating: pods.filter((pod) => isDeleting(pod) && !isFinished(pod)).length,
     doneIndexes,
   };
 }
