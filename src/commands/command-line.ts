@@ -7,6 +7,11 @@ import { processTerminal } from './terminal/process-terminal.ts';
 /** Loaded on demand: what one command needs does not weigh on another. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   operator: async () => (await import('./operator/command.ts')).operatorCommand,
+  recommend: async () => (await import('./recommend/command.ts')).recommendCommand,
+  explain: async () => (await import('./explain/command.ts')).explainCommand,
+  approve: async () => (await import('./request/command.ts')).approveCommand,
+  rollback: async () => (await import('./request/command.ts')).rollbackCommand,
+  accept: async () => (await import('./request/command.ts')).acceptCommand,
   crds: async () => (await import('./crds/command.ts')).crdsCommand,
 };
 

@@ -1,7 +1,6 @@
 /** Reads everything a decision needs: local copies, the stored original, the ledger, and usage where it is due. */
-import type { Node } from '#apis/kubernetes/builtin.ts';
-import { unitsOf } from '#apis/kubernetes/quantity.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { nodeFacts } from '#domain/cost/node-facts.ts';
 import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
 import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
@@ -103,18 +102,7 @@ function pricesFor(pods: readonly PodFacts[], deps: GatherDependencies): Resourc
   const names = pods.flatMap((pod) => pod.nodeName ?? []);
   const priceOf = (name: string): ResourcePrices | undefined => {
     const node = deps.cluster.nodes.store.get({ name });
-    return node === undefined ? undefined : pricesOfNode(factsOf(node), nodes, base);
+    return node === undefined ? undefined : pricesOfNode(nodeFacts(node), nodes, base);
   };
   return pricesOfPods(names, priceOf, base);
-}
-
-function factsOf(node: Node): Parameters<typeof pricesOfNode>[0] {
-  const { labels = {}, name = '' } = node.metadata ?? {};
-  const amounts = node.status?.capacity ?? {};
-  return {
-    name,
-    instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
-    cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
-    memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
-  };
 }

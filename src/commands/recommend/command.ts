@@ -1,0 +1,133 @@
+/** `kcloud recommend`: one table of what every workload should be sized to. Installs nothing, changes nothing. */
+import { HistoryReader } from '#adapters/metrics/embedded/history/history-reader.ts';
+import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
+import { discoverPrometheus } from '#adapters/metrics/prometheus/discovery/discover.ts';
+import { PrometheusUsage } from '#adapters/metrics/prometheus/prometheus-usage.ts';
+import { OPTIMIZATION_TYPES } from '#apis/optimization.k8s.io/v1/spec.ts';
+import { pricesOfNode } from '#domain/cost/node-prices.ts';
+import type { UsageSource } from '#domain/usage/usage.ts';
+import { KcError } from '#errors/kc-error.ts';
+import { SystemClock } from '#platform/clock.ts';
+import { systemRandom } from '#platform/random.ts';
+import { type ClusterSnapshot, readSnapshot } from '#services/recommendations/cluster-snapshot.ts';
+import { nodeFacts } from '#domain/cost/node-facts.ts';
+import {
+  type RecommendOptions,
+  recommendWorkloads,
+  type WorkloadRecommendation,
+} from '#services/recommendations/recommend-workloads.ts';
+import { clusterFlags, type ClusterConnection, connectCluster } from '../cli/cluster.ts';
+import { type CommandContext, defineCommand } from '../cli/command.ts';
+import { defineFlags, type FlagValues } from '../cli/flags.ts';
+import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/prometheus-flags.ts';
+import { priceFlags, pricesOf } from '../operator/flags.ts';
+import { type Format, FORMATS, formatRecords } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
+import { cellsOf, COLUMNS, recordOf } from './rows.ts';
+
+const flags = defineFlags({
+  ...clusterFlags,
+  ...prometheusFlags,
+  ...priceFlags,
+  history: { type: 'text', describe: 'usage history of an embedded collector, in place of a PromQL store' },
+  window: { type: 'text', default: '7d', describe: 'how far back usage is read, 1h to 90d' },
+  type: { type: 'text', default: 'ALL', choices: OPTIMIZATION_TYPES.slice(0, 4), describe: 'what to size' },
+  output: { type: 'text', short: 'o', default: 'table', choices: FORMATS, describe: 'format' },
+});
+type Values = FlagValues<typeof flags>;
+
+export const recommendCommand = defineCommand({
+  name: 'recommend',
+  summary: 'Show what every workload should be sized to, and what that saves.',
+  usage: [
+    'kcloud recommend [-n <namespace>] [--prometheus-url <address> | --history <file>] [-o table|json|csv|yaml]',
+    '',
+    'Needs read rights only. Without --prometheus-url and --history, a PromQL store is looked for in the cluster.',
+  ].join('\n'),
+  flags,
+  run: async ({ values }, context) => {
+    const connection = await connectCluster(values);
+    const usage = await usageSource(values, connection);
+    context.terminal.note(`reading the cluster at ${connection.server}\n`);
+    const snapshot = await readSnapshot(connection.client, values.namespace);
+    const recommendations = await recommendWorkloads(
+      snapshot,
+      optionsOf(values, { usage, snapshot, context }),
+    );
+    print(values.output as Format, recommendations, context);
+    return 0;
+  },
+});
+
+async function usageSource(values: Values, { client, transport }: ClusterConnection): Promise<UsageSource> {
+  const shared = { clock: new SystemClock(), random: systemRandom };
+  if (values.history !== undefined) return HistoryReader.openFile(values.history).reader;
+  const endpoint =
+    prometheusEndpoint(values, shared.clock) ??
+    (await discoverPrometheus(client, { kind: 'outside', transport, ...shared })).endpoint;
+  if (endpoint !== undefined) {
+    const source = new PromqlClient({ endpoint, ...shared });
+    return new PrometheusUsage({ client: source, clock: shared.clock, matchers: prometheusMatchers(values) });
+  }
+  throw new KcError('KC_METRICS_UNAVAILABLE', {
+    problem: 'the cluster has no PromQL store that could be found, so usage is unknown',
+    fix: 'name one with --prometheus-url, or the history of an operator with --history <data-dir>/usage.db',
+  });
+}
+
+interface Parts {
+  readonly usage: UsageSource;
+  readonly snapshot: ClusterSnapshot;
+  readonly context: CommandContext;
+}
+
+function optionsOf(values: Values, { usage, snapshot, context }: Parts): RecommendOptions {
+  const { base, nodes: list } = pricesOf(values);
+  const nodes = new Map(snapshot.nodes.map((node) => [node.metadata?.name ?? '', nodeFacts(node)] as const));
+  return {
+    usage,
+    nowMs: Date.now(),
+    window: values.window,
+    type: values.type as RecommendOptions['type'],
+    prices: {
+      base,
+      priceOf: (name) => {
+        const node = nodes.get(name);
+        return node === undefined ? undefined : pricesOfNode(node, list, base);
+      },
+    },
+    progress: (done, total) => {
+      context.terminal.note(`usage of ${done} of ${total} workloads read\n`);
+    },
+  };
+}
+
+function print(
+  format: Format,
+  recommendations: readonly WorkloadRecommendation[],
+  { terminal, env }: CommandContext,
+): void {
+  const records = recommendations.map(recordOf).sort((a, b) => savings(b) - savings(a));
+  if (format !== 'table') {
+    terminal.write(formatRecords(format, records));
+    return;
+  }
+  const colour = terminal.interactive && env['NO_COLOR'] === undefined;
+  terminal.write(`${formatTable(COLUMNS, records.map(cellsOf), colour)}\n\n${summary(records)}\n`);
+}
+
+type Rows = ReturnType<typeof recordOf>;
+
+function savings(record: Rows): number {
+  return Number(record['savesUsdPerMonth'] ?? -Infinity);
+}
+
+function summary(records: readonly Rows[]): string {
+  const known = records.filter((record) => record['savesUsdPerMonth'] !== undefined);
+  const saved = known.reduce((sum, record) => sum + savings(record), 0);
+  const unknown = records.filter((record) => String(record['note']).startsWith('unknown')).length;
+  return [
+    `${records.length} workloads: ${known.length} to resize, saving $${saved.toFixed(2)} a month;`,
+    `${unknown} unknown, ${records.length - known.length - unknown} right as they are.`,
+  ].join(' ');
+}

@@ -1,0 +1,15 @@
+/** What the price of a node depends on, from its object. */
+import type { Node } from '#apis/kubernetes/builtin.ts';
+import { unitsOf } from '#apis/kubernetes/quantity.ts';
+import type { NodeFacts } from './node-prices.ts';
+
+export function nodeFacts(node: Node): NodeFacts {
+  const { labels = {}, name = '' } = node.metadata ?? {};
+  const amounts = node.status?.capacity ?? {};
+  return {
+    name,
+    instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
+    cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
+    memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
+  };
+}
