@@ -36,6 +36,9 @@ import { scaleAction } from './server/scale-action.ts';
 import type { HistoryLimits } from './storage/history.ts';
 import { Store } from './storage/store.ts';
 import { Tables } from './tables/tables.ts';
+import { ClusterWebhooks } from './webhooks/cluster-webhooks.ts';
+import { HookSource } from './webhooks/hook-source.ts';
+import { type WebhookCaller, noCaller } from './webhooks/webhook-caller.ts';
 
 export interface ApiServerOptions {
   readonly clock: Clock;
@@ -45,6 +48,8 @@ export interface ApiServerOptions {
   /** Decides who may do what; everybody may do everything where it is absent. */
   readonly authorizer?: Authorizer;
   readonly logs?: LogProvider;
+  /** Reaches admission webhooks; none can be reached where it is absent. */
+  readonly webhooks?: WebhookCaller;
   /** PEM text of the authority that pods are told to trust. */
   readonly rootCertificate?: string;
 }
@@ -63,7 +68,16 @@ export class PlaygroundApiServer implements Transport {
     const store = new Store(clock, options.history);
     const registry = new Registry();
     for (const resource of builtinResources(schemas)) registry.add(resource);
-    const admission = new AdmissionChain({ store, random }, NO_WEBHOOKS);
+    const source = new HookSource(store);
+    const webhooks = new ClusterWebhooks({
+      clock,
+      random,
+      store,
+      registry,
+      source,
+      caller: options.webhooks ?? noCaller,
+    });
+    const admission = new AdmissionChain({ store, random }, webhooks);
     const fields = new FieldManager(clock);
     this.#parts = { clock, random, store, registry, fields, admission, tables: new Tables(schemas.columns) };
     const actions = new Actions(scaleAction(this.#parts));
@@ -106,9 +120,3 @@ export class PlaygroundApiServer implements Transport {
     return new StorageAccess(this.#parts, identity);
   }
 }
-
-const NO_WEBHOOKS = {
-  concern: (): boolean => false,
-  mutate: () => Promise.reject(new Error('there are no webhooks')),
-  validate: () => Promise.resolve(),
-};

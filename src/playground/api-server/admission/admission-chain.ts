@@ -1,4 +1,6 @@
 /** All of admission, in its order: what the server sets itself, then what webhooks say. */
+import { deepEqual } from '../json/equality.ts';
+import { MutationRound } from '../webhooks/mutation-round.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import type { Admission, Attributes, WriteAttributes } from './admission.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -21,7 +23,8 @@ const PLUGINS: readonly AdmissionPlugin[] = [
 export interface Webhooks {
   /** True where some webhook may want to see the operation. */
   concern(attributes: Attributes, kind: 'mutating' | 'validating'): boolean;
-  mutate(attributes: WriteAttributes): Promise<ApiObject>;
+  /** The object with what webhooks changed; the same object where they changed nothing. */
+  mutate(attributes: Attributes, round: MutationRound): Promise<ApiObject | undefined>;
   validate(attributes: Attributes): Promise<void>;
 }
 
@@ -36,13 +39,21 @@ export class AdmissionChain implements Admission {
 
   async admit(attributes: WriteAttributes): Promise<ApiObject> {
     const object = this.#runPlugins(attributes);
-    if (!this.#webhooks.concern(attributes, 'mutating')) return object;
-    const changed = await this.#webhooks.mutate({ ...attributes, object });
-    // What webhooks added gets its defaults too.
-    return changed === object ? object : this.#runPlugins({ ...attributes, object: changed });
+    const first = { ...attributes, object };
+    if (!this.#webhooks.concern(first, 'mutating')) return object;
+    const round = new MutationRound();
+    const changed = (await this.#webhooks.mutate(first, round)) ?? object;
+    if (!round.isAnotherWanted) return changed;
+    const again = this.#runPlugins({ ...attributes, object: changed });
+    round.beginSecond(!deepEqual(again, changed));
+    return (await this.#webhooks.mutate({ ...attributes, object: again }, round)) ?? again;
   }
 
   async validate(attributes: Attributes): Promise<void> {
+    const isDeletion = attributes.operation === 'DELETE';
+    if (isDeletion && this.#webhooks.concern(attributes, 'mutating')) {
+      await this.#webhooks.mutate(attributes, new MutationRound());
+    }
     for (const plugin of PLUGINS) plugin.validate?.(attributes, this.#context);
     if (this.#webhooks.concern(attributes, 'validating')) await this.#webhooks.validate(attributes);
   }

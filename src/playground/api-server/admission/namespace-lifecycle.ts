@@ -17,8 +17,7 @@ function validate(attributes: Attributes, { store }: PluginContext): void {
   if (operation !== 'CREATE' || !resource.namespaced) return;
   const namespace = store.collection(NAMESPACES).get(call.namespace);
   if (namespace === undefined) throw notFound(NAMESPACES, call.namespace);
-  const isEnding = objectAt(namespace, 'status')['phase'] === 'Terminating';
-  if (isEnding && call.subresource === '') throw terminating(attributes);
+  if (objectAt(namespace, 'status')['phase'] === 'Terminating') throw terminating(attributes);
 }
 
 function terminating({ call, object }: Attributes): StatusError {

@@ -1,5 +1,6 @@
 /** The CEL of Kubernetes: the language's own functions come with the library, those that Kubernetes adds are here. */
 import { Environment } from '@marcbachmann/cel-js';
+import { messageOf } from '#errors/kc-error.ts';
 import { addListFunctions } from './list-functions.ts';
 import { addQuantityFunctions } from './quantity-functions.ts';
 import { addTextFunctions } from './text-functions.ts';
@@ -21,4 +22,14 @@ export type CelProgram = (variables: Readonly<Record<string, unknown>>) => unkno
 export function compileCel(environment: Environment, expression: string): CelProgram {
   const program = environment.parse(expression);
   return (variables): unknown => program({ ...variables });
+}
+
+/** Why an expression is no CEL; undefined where it is. */
+export function celProblem(environment: Environment, expression: string): string | undefined {
+  try {
+    compileCel(environment, expression);
+    return undefined;
+  } catch (error) {
+    return messageOf(error).split('\n')[0];
+  }
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../json/json.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type ApiObject, storageKey } from '../storage/api-object.ts';
 import type { Collection } from '../storage/collection.ts';
-import { bindPod } from '../subresources/binding.ts';
+import { postBinding } from '../subresources/binding.ts';
 import type { Call } from '../wire/call.ts';
 import { StatusError, pathNotFound } from '../wire/status-error.ts';
 import { createObject } from '../writes/create.ts';
@@ -96,9 +96,8 @@ export class StorageAccess implements ClusterAccess {
   async bind(pod: ObjectKey, nodeName: string): Promise<void> {
     const type: ResourceType = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
     const call = this.#call(type, pod, 'binding');
-    await this.#run('bind', call, () => {
-      bindPod(this.#parts, call, { nodeName, annotations: {}, labels: {} });
-    });
+    const binding = { metadata: { ...pod }, target: { kind: 'Node', name: nodeName } };
+    await this.#run('bind', call, () => postBinding(this.#parts, call, binding));
   }
 
   #find(type: ResourceType): { readonly resource: Resource; readonly collection: Collection } {

@@ -1,6 +1,6 @@
 /** The CEL rules of a schema (`x-kubernetes-validations`). */
 import type { Environment } from '@marcbachmann/cel-js';
-import { type CelProgram, celEnvironment, compileCel } from '../cel/environment.ts';
+import { type CelProgram, celEnvironment, celProblem, compileCel } from '../cel/environment.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import { type JsonObject, asObject, isList, isObject, isPresent } from '../json/json.ts';
 import { type FieldError, type FieldErrors, NO_ERRORS } from '../validation/field-error.ts';
@@ -99,12 +99,7 @@ function compile(rule: ValidationRule): CompiledRule {
 
 /** Why a rule cannot be compiled; undefined where it can. */
 export function compileProblem(expression: string): string | undefined {
-  try {
-    compileCel(environment(), expression);
-    return undefined;
-  } catch (error) {
-    return messageOf(error).split('\n')[0];
-  }
+  return celProblem(environment(), expression);
 }
 
 interface Subject {

@@ -12,8 +12,8 @@ import {
   roleBindingChangeErrors,
   roleBindingErrors,
   roleErrors,
-  webhookConfigurationErrors,
 } from '../validation/cluster.ts';
+import { webhookConfigurationErrors } from '../validation/webhook.ts';
 import type { BuiltinOptions } from './kind-options.ts';
 
 const role: BuiltinOptions = {

@@ -112,6 +112,18 @@ const OPERATIONS: Readonly<Record<string, (document: unknown, operation: PatchOp
   },
 };
 
+/** The operations of a patch. Throws PatchError where it is none. */
+export function readOperations(patch: unknown): readonly PatchOperation[] {
+  if (!isList(patch)) throw new PatchError('the patch is not a list of operations');
+  return patch.map((value) => {
+    if (!isObject(value) || typeof value['op'] !== 'string' || typeof value['path'] !== 'string') {
+      throw new PatchError('an operation lacks its op or path');
+    }
+    const { op, path, from, value: content } = value;
+    return { op, path, value: content, ...(typeof from === 'string' ? { from } : {}) };
+  });
+}
+
 /** The document after all operations. Throws PatchError where one of them cannot be carried out. */
 export function applyJsonPatch(document: JsonObject, operations: readonly PatchOperation[]): unknown {
   return operations.reduce<unknown>((result, operation) => {

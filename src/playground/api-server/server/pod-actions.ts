@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json/json.ts';
 import { asObjects, objectAt, textAt } from '../json/json.ts';
 import type { ApiObject } from '../storage/api-object.ts';
-import { bindPod, readBinding } from '../subresources/binding.ts';
+import { postBinding } from '../subresources/binding.ts';
 import { evictPod } from '../subresources/eviction.ts';
 import { parseBody } from '../wire/body.ts';
 import { StreamResponse, TextResponse, jsonResponse } from '../wire/response.ts';
@@ -37,14 +37,13 @@ export function addPodActions(actions: Actions, parts: HandlerParts, logs: LogPr
     await evictPod(parts, call, read(request, 'Eviction'));
     return jsonResponse(201, JSON.stringify(SUCCESS));
   });
-  actions.add('/pods/binding', (_verb, call, request) => {
-    bindPod(parts, call, readBinding(read(request, 'Binding'), call.name));
+  actions.add('/pods/binding', async (_verb, call, request) => {
+    await postBinding(parts, call, read(request, 'Binding'));
     return jsonResponse(201, JSON.stringify(SUCCESS));
   });
-  actions.add('/bindings/', (_verb, call, request) => {
+  actions.add('/bindings/', async (_verb, call, request) => {
     const binding = read(request, 'Binding');
-    const name = textAt(binding, 'metadata', 'name');
-    bindPod(parts, { ...call, name }, readBinding(binding, name));
+    await postBinding(parts, { ...call, name: textAt(binding, 'metadata', 'name') }, binding);
     return jsonResponse(201, JSON.stringify(SUCCESS));
   });
   actions.add('/pods/log', async (_verb, call) => {

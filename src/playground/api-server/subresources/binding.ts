@@ -1,4 +1,5 @@
 /** `pods/binding`: how a scheduler gives a pod its node. */
+import { admitAction } from '../admission/action-admission.ts';
 import { type JsonObject, asList, asObject, isEmptyObject, objectAt, textAt, without } from '../json/json.ts';
 import { withField } from '../resources/kind-rules.ts';
 import { type ApiObject, storageKey, withMeta } from '../storage/api-object.ts';
@@ -11,7 +12,7 @@ import { withPodCondition } from './pod-condition.ts';
 const PODS = { group: '', plural: 'pods' };
 
 /** What a Binding asks for. */
-export interface BindingRequest {
+interface BindingRequest {
   readonly nodeName: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -20,7 +21,7 @@ export interface BindingRequest {
 type Texts = Readonly<Record<string, string>>;
 
 /** Reads a Binding. Throws a StatusError where it makes no sense. */
-export function readBinding(binding: JsonObject, name: string): BindingRequest {
+function readBinding(binding: JsonObject, name: string): BindingRequest {
   if (textAt(binding, 'metadata', 'name') !== name) {
     throw badRequest('name in URL does not match name in Binding object');
   }
@@ -38,8 +39,14 @@ export function readBinding(binding: JsonObject, name: string): BindingRequest {
   };
 }
 
+/** Admits a Binding and carries it out. */
+export async function postBinding(parts: ServerParts, call: Call, binding: JsonObject): Promise<void> {
+  const admitted = await admitAction(parts, call, binding);
+  bindPod(parts, call, readBinding(admitted, call.name));
+}
+
 /** Gives the pod of a call its node. Throws Conflict where it has one already. */
-export function bindPod(parts: ServerParts, call: Call, request: BindingRequest): void {
+function bindPod(parts: ServerParts, call: Call, request: BindingRequest): void {
   const pod = parts.store.collection(PODS).get(storageKey(call.namespace, call.name));
   if (pod === undefined) throw notFound(PODS, call.name);
   const problem = whyNot(pod);

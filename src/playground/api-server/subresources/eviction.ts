@@ -1,4 +1,5 @@
 /** `pods/eviction`: a deletion that asks the disruption budgets first. */
+import { admitAction } from '../admission/action-admission.ts';
 import { type JsonObject, asObject, asObjects, objectAt, textAt } from '../json/json.ts';
 import { type ApiObject, storageKey } from '../storage/api-object.ts';
 import type { Call } from '../wire/call.ts';
@@ -15,8 +16,9 @@ export async function evictPod(parts: ServerParts, call: Call, eviction: JsonObj
   if (textAt(eviction, 'metadata', 'name') !== call.name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
-  const options = asObject(eviction['deleteOptions']);
-  const request = readDeleteOptions(options);
+  const admitted = await admitAction(parts, call, eviction);
+  const options = asObject(admitted['deleteOptions']);
+  const request = { ...readDeleteOptions(options), isAdmitted: true };
   const isDryRun = call.dryRun || Array.isArray(options['dryRun']);
   const pod = podOf(parts, call);
   if (isBeyondBudgets(pod)) {

@@ -7,7 +7,7 @@ import type { ApiObject } from '../storage/api-object.ts';
 import { invalid, invalidObject } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
 import { badRequest } from '../wire/status-error.ts';
-import { updateObject } from '../writes/update.ts';
+import { updateThrough } from '../writes/update.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 
 /** The Scale of an object. */
@@ -47,15 +47,22 @@ export async function updateScale(
 ): Promise<ApiObject> {
   const scope = { ...fieldScopeOf(call.resource, ''), subresource: call.subresource };
   const asMain: Call = { ...call, subresource: '' };
-  const object = await updateObject(parts, asMain, (live) => {
+  const scaled = (live: ApiObject): ApiObject => {
     const scale = change(scaleOf(live, paths));
     const replicas = replicasOf(call, scale);
     const resourceVersion = textAt(scale, 'metadata', 'resourceVersion');
-    const scaled = withValueAt(live, paths.specReplicas, replicas) as ApiObject;
+    const next = withValueAt(live, paths.specReplicas, replicas) as ApiObject;
     const based =
-      resourceVersion === '' ? scaled : { ...scaled, metadata: { ...scaled.metadata, resourceVersion } };
+      resourceVersion === '' ? next : { ...next, metadata: { ...next.metadata, resourceVersion } };
     return parts.fields.update(scope, { live, object: based, name: call.fieldManager });
-  });
+  };
+  const view = {
+    call,
+    show: (object: ApiObject): ApiObject => scaleOf(object, paths),
+    read: (object: ApiObject, shown: ApiObject): ApiObject =>
+      withValueAt(object, paths.specReplicas, replicasOf(call, shown)) as ApiObject,
+  };
+  const object = await updateThrough(parts, { call: asMain, change: scaled, view });
   return scaleOf(object, paths);
 }
 

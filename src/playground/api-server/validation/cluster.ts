@@ -1,11 +1,9 @@
-/** What holds for RBAC objects, webhooks, leases and priority classes. */
-import { type JsonObject, asList, asObject, asText, isObject, isPresent, objectAt } from '../json/json.ts';
+/** What holds for RBAC objects, leases and priority classes. */
+import { type JsonObject, asList, asObject, asText, objectAt } from '../json/json.ts';
 import type { ApiObject } from '../storage/api-object.ts';
-import { each, filledText, nonNegative, oneOfIfPresent } from './checks.ts';
+import { each, filledText, nonNegative } from './checks.ts';
 import { type FieldErrors, NO_ERRORS, invalid, notSupported, prohibited, required } from './field-error.ts';
-import { labelSelectorErrors } from './label-selector.ts';
-import { dnsSubdomainProblems } from './names.ts';
-import { immutableErrors, problemsAt } from './object-meta.ts';
+import { immutableErrors } from './object-meta.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
@@ -117,67 +115,4 @@ export function priorityClassChangeErrors(priority: ApiObject, previous: ApiObje
       : [prohibited('value', 'may not be changed in an update.')]),
     ...immutableErrors('preemptionPolicy', priority['preemptionPolicy'], previous['preemptionPolicy']),
   ];
-}
-
-function clientErrors(client: JsonObject, field: string): FieldErrors {
-  const hasUrl = isPresent(client['url']);
-  const hasService = isObject(client['service']);
-  if (hasUrl === hasService) return [required(field, 'exactly one of url or service is required')];
-  if (!hasUrl) return NO_ERRORS;
-  const url = asText(client['url']);
-  const isHttps = url.startsWith('https://');
-  return isHttps
-    ? NO_ERRORS
-    : [
-        invalid(
-          `${field}.url`,
-          url,
-          "'https' is the only allowed URL scheme; desired format: https://host[/path]",
-        ),
-      ];
-}
-
-const SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
-
-function webhookErrors(webhook: JsonObject, field: string): FieldErrors {
-  const name = asText(webhook['name']);
-  const timeout = webhook['timeoutSeconds'];
-  const isTimeoutWrong = typeof timeout === 'number' && (timeout < 1 || timeout > 30);
-  const isQualified = name.split('.').length >= 3;
-  return [
-    ...(name === ''
-      ? [required(`${field}.name`)]
-      : problemsAt(`${field}.name`, name, dnsSubdomainProblems(name))),
-    ...(name === '' || isQualified
-      ? []
-      : [
-          invalid(`${field}.name`, name, 'should be a domain with at least three segments separated by dots'),
-        ]),
-    ...clientErrors(asObject(webhook['clientConfig']), `${field}.clientConfig`),
-    ...(isPresent(webhook['sideEffects'])
-      ? sideEffectErrors(webhook['sideEffects'], `${field}.sideEffects`)
-      : [required(`${field}.sideEffects`, `must specify one of ${SIDE_EFFECTS.join(', ')}`)]),
-    ...oneOfIfPresent(webhook['failurePolicy'], `${field}.failurePolicy`, ['Fail', 'Ignore']),
-    ...(isTimeoutWrong
-      ? [invalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds')]
-      : []),
-    ...labelSelectorErrors(webhook['namespaceSelector'], `${field}.namespaceSelector`),
-    ...labelSelectorErrors(webhook['objectSelector'], `${field}.objectSelector`),
-    ...reviewVersionErrors(webhook, `${field}.admissionReviewVersions`),
-  ];
-}
-
-function sideEffectErrors(value: unknown, field: string): FieldErrors {
-  return SIDE_EFFECTS.includes(asText(value)) ? NO_ERRORS : [notSupported(field, value, SIDE_EFFECTS)];
-}
-
-function reviewVersionErrors(webhook: JsonObject, field: string): FieldErrors {
-  const versions = asList(webhook['admissionReviewVersions']);
-  if (versions.length === 0) return [required(field, 'must specify one of v1, v1beta1')];
-  if (versions.includes('v1') || versions.includes('v1beta1')) return NO_ERRORS;
-  return [invalid(field, versions, 'must include at least one of v1, v1beta1')];
-}
-
-export function webhookConfigurationErrors(configuration: ApiObject): FieldErrors {
-  return each(configuration['webhooks'], 'webhooks', webhookErrors);
 }

@@ -1,7 +1,8 @@
 /** PATCH: the three kinds of patches that are computed from the stored object. Server-side apply is in apply.ts. */
+import { messageOf } from '#errors/kc-error.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { type JsonObject, isList, isObject } from '../json/json.ts';
-import { type PatchOperation, applyJsonPatch } from '../patch/json-patch.ts';
+import { type PatchOperation, applyJsonPatch, readOperations } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { PatchError, unfitPatch } from '../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
@@ -62,17 +63,16 @@ function parsePatch(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : 'invalid JSON'}`);
+    throw badRequest(`error decoding patch: ${messageOf(error)}`);
   }
 }
 
 function jsonPatch(patch: unknown): PatchFunction {
-  if (!isList(patch)) throw badRequest('error decoding patch: the patch is not a list of operations');
-  if (patch.length > MAX_OPERATIONS) {
+  if (isList(patch) && patch.length > MAX_OPERATIONS) {
     const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`;
     throw new StatusError(413, 'RequestEntityTooLarge', { message });
   }
-  const operations = patch.map(operationOf);
+  const operations = operationsOf(patch);
   return (object) => {
     try {
       const result = applyJsonPatch(object, operations);
@@ -84,12 +84,12 @@ function jsonPatch(patch: unknown): PatchFunction {
   };
 }
 
-function operationOf(value: unknown): PatchOperation {
-  if (!isObject(value) || typeof value['op'] !== 'string' || typeof value['path'] !== 'string') {
-    throw badRequest('error decoding patch: an operation lacks its op or path');
+function operationsOf(patch: unknown): readonly PatchOperation[] {
+  try {
+    return readOperations(patch);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${messageOf(error)}`);
   }
-  const { op, path, from, value: content } = value;
-  return { op, path, value: content, ...(typeof from === 'string' ? { from } : {}) };
 }
 
 /** Patches the object of a call. */

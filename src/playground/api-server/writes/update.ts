@@ -1,5 +1,6 @@
 /** Changes of objects: the one way by which updates, patches, applies and subresources reach the storage. */
 import type { ManagedFieldsEntry } from '#apis/kubernetes/object.ts';
+import type { Admission, WriteAttributes } from '../admission/admission.ts';
 import type { JsonObject } from '../json/json.ts';
 import { deepEqual, share } from '../json/equality.ts';
 import { type Resource, updateRulesOf } from '../resources/resource.ts';
@@ -13,6 +14,14 @@ import { type ServerParts, fromStorage, toStorage } from './write-parts.ts';
 
 /** Makes the new object from the stored one. Called anew where the stored one changed meanwhile. */
 export type Change = (previous: ApiObject) => ApiObject | Promise<ApiObject>;
+
+/** How admission sees a change that is made through a subresource of another kind, such as a Scale. */
+export interface AdmissionView {
+  readonly call: Call;
+  readonly show: (object: ApiObject) => ApiObject;
+  /** The object with what admission made of what it was shown. */
+  readonly read: (object: ApiObject, shown: ApiObject) => ApiObject;
+}
 
 /** So often a change is made anew where others keep changing the object. */
 const MAX_ATTEMPTS = 20;
@@ -31,20 +40,30 @@ export function requireObject(parts: ServerParts, call: Call): ApiObject {
 }
 
 /** Changes the object of a call. Resolves with the stored result, which is the same object where nothing changed. */
-export async function updateObject(parts: ServerParts, call: Call, change: Change): Promise<ApiObject> {
+export function updateObject(parts: ServerParts, call: Call, change: Change): Promise<ApiObject> {
+  return updateThrough(parts, { call, change, view: undefined });
+}
+
+/** Changes the object of a call, while admission sees the change through a view. */
+export async function updateThrough(parts: ServerParts, update: Update): Promise<ApiObject> {
+  const { call } = update;
   for (let attempt = 1; ; attempt += 1) {
     const stored = findStored(parts, call);
     if (stored === undefined) throw notFound(call.resource, call.name);
-    const outcome = await attemptUpdate(parts, { call, stored, change });
+    const outcome = await attemptUpdate(parts, { ...update, stored });
     if (outcome !== undefined) return outcome;
     if (attempt === MAX_ATTEMPTS) throw conflict(call.resource, call.name, MODIFIED);
   }
 }
 
-interface Attempt {
+export interface Update {
   readonly call: Call;
-  readonly stored: ApiObject;
   readonly change: Change;
+  readonly view: AdmissionView | undefined;
+}
+
+interface Attempt extends Update {
+  readonly stored: ApiObject;
 }
 
 /** One attempt; undefined where the stored object changed meanwhile. */
@@ -53,20 +72,35 @@ async function attemptUpdate(parts: ServerParts, attempt: Attempt): Promise<ApiO
   const { resource } = call;
   const previous = fromStorage(resource, stored);
   const candidate = await attempt.change(previous);
-  const options = { kind: 'UpdateOptions', apiVersion: 'meta.k8s.io/v1', ...writeOptions(call) };
-  const admitted = await parts.admission.admit({
-    operation: 'UPDATE',
-    call,
-    object: candidate,
-    previous,
-    options,
+  const seen = viewed(attempt, {
+    kind: 'UpdateOptions',
+    apiVersion: 'meta.k8s.io/v1',
+    ...writeOptions(call),
   });
+  const admitted = await seen.admit(parts.admission, candidate, previous);
   checkVersion(call, admitted, previous);
   const object = prepared(call, admitted, previous);
   checkChange(call, object, previous);
-  await parts.admission.validate({ operation: 'UPDATE', call, object, previous, options });
+  await parts.admission.validate(seen.attributes(object, previous));
   if (findStored(parts, call) !== stored) return undefined;
   return commit(parts, { call, stored, previous, object });
+}
+
+/** Admission of an update, through the view that it is made through. */
+function viewed({ call, view }: Attempt, options: JsonObject) {
+  const show = view?.show ?? ((object: ApiObject): ApiObject => object);
+  const attributes = (object: ApiObject, previous: ApiObject): WriteAttributes => ({
+    operation: 'UPDATE',
+    call: view?.call ?? call,
+    object: show(object),
+    previous: show(previous),
+    options,
+  });
+  const admit = async (admission: Admission, object: ApiObject, previous: ApiObject): Promise<ApiObject> => {
+    const admitted = await admission.admit(attributes(object, previous));
+    return view === undefined ? admitted : view.read(object, admitted);
+  };
+  return { attributes, admit };
 }
 
 interface Commit {
