@@ -1,46 +1,55 @@
 /** A decision in words: what was decided, by which rule, on what, and what else was weighed. */
 import { styleText } from 'node:util';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
-import type { Alternative, Evidence, Regression } from '#apis/optimization.k8s.io/v1/status.ts';
+import type {
+  Alternative,
+  DecisionRecord,
+  Evidence,
+  Regression,
+} from '#apis/optimization.k8s.io/v1/status.ts';
 import { formatTable, type Style } from '../terminal/table.ts';
 
 export function explain(optimization: CostOptimization, colour: boolean): string {
-  const { metadata, spec, status = {} } = optimization;
+  const { status = {} } = optimization;
   const { decision, currentRecommendation: recommendation } = status;
-  const style = (name: Style, text: string): string =>
-    colour ? styleText(name, text, { validateStream: false }) : text;
-  const target = `${spec.targetWorkload.kind} ${spec.targetWorkload.namespace ?? metadata.namespace ?? ''}/${spec.targetWorkload.name}`;
+  const style: Styler = (name, text) => (colour ? styleText(name, text, { validateStream: false }) : text);
   const sections = [
-    style(
-      'bold',
-      `CostOptimization ${metadata.namespace ?? ''}/${metadata.name ?? ''} (${spec.optimizationType} of ${target})`,
-    ),
+    style('bold', heading(optimization)),
     `Phase: ${status.phase ?? 'not seen by an operator yet'}. ${status.message ?? ''}`,
-    decision === undefined
-      ? 'No decision has been taken yet.'
-      : `Decided at ${decision.at}: ${decision.outcome}\nRule: ${decision.rule}`,
-    titled('Why', recommendation?.reasons ?? [], style),
-    titled('What keeps it from being applied', recommendation?.blockedBy ?? [], style),
-    section('What it was based on', evidenceTable(decision?.inputs ?? [], colour), style),
-    section('What else was weighed', alternativeTable(decision?.alternatives ?? [], colour), style),
-    titled('What went wrong before', (status.regressions ?? []).map(describeRegression), style),
+    outcome(decision),
+    titled('Why', recommendation?.reasons, style),
+    titled('What keeps it from being applied', recommendation?.blockedBy, style),
+    section('What it was based on', evidenceTable(decision?.inputs, colour), style),
+    section('What else was weighed', alternativeTable(decision?.alternatives, colour), style),
+    titled('What went wrong before', status.regressions?.map(describeRegression), style),
     savings(status),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
+function heading({ metadata, spec }: CostOptimization): string {
+  const { namespace = '', name = '' } = metadata;
+  const { kind, name: workload, namespace: elsewhere } = spec.targetWorkload;
+  return `CostOptimization ${namespace}/${name} (${spec.optimizationType} of ${kind} ${elsewhere ?? namespace}/${workload})`;
+}
+
+function outcome(decision: DecisionRecord | undefined): string {
+  if (decision === undefined) return 'No decision has been taken yet.';
+  return `Decided at ${decision.at}: ${decision.outcome}\nRule: ${decision.rule}`;
+}
+
 type Styler = (name: Style, text: string) => string;
 
-function titled(title: string, lines: readonly string[], style: Styler): string {
-  return section(title, lines.map((line) => `- ${line}`).join('\n'), style);
+function titled(title: string, lines: readonly string[] | undefined, style: Styler): string {
+  return section(title, (lines ?? []).map((line) => `- ${line}`).join('\n'), style);
 }
 
 function section(title: string, body: string, style: Styler): string {
   return body === '' ? '' : `${style('bold', title)}\n${body}`;
 }
 
-function evidenceTable(inputs: readonly Evidence[], colour: boolean): string {
-  if (inputs.length === 0) return '';
+function evidenceTable(inputs: readonly Evidence[] | undefined, colour: boolean): string {
+  if (inputs === undefined || inputs.length === 0) return '';
   const columns = [
     { title: 'INPUT' },
     { title: 'VALUE', align: 'right' as const },
@@ -56,8 +65,8 @@ function evidenceTable(inputs: readonly Evidence[], colour: boolean): string {
   return formatTable(columns, rows, colour);
 }
 
-function alternativeTable(alternatives: readonly Alternative[], colour: boolean): string {
-  if (alternatives.length === 0) return '';
+function alternativeTable(alternatives: readonly Alternative[] | undefined, colour: boolean): string {
+  if (alternatives === undefined || alternatives.length === 0) return '';
   const rows = alternatives.map(({ action, verdict, why }) => [action, verdict, why]);
   return formatTable([{ title: 'ACTION' }, { title: 'VERDICT' }, { title: 'WHY' }], rows, colour);
 }
