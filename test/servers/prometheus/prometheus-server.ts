@@ -20,10 +20,12 @@ export interface PrometheusOptions {
   readonly scrapeConfigs?: readonly unknown[];
   readonly scrapeIntervalSeconds?: number;
   readonly flags?: readonly string[];
+  /** The address to listen on; loopback by default. */
+  readonly host?: string;
 }
 
 export class PrometheusServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://<host>:<port>` */
   readonly url: string;
   readonly folder: string;
   readonly #process: ServerProcess;
@@ -45,15 +47,14 @@ export class PrometheusServer {
       await run(binaries.promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data]);
     }
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(configuration(options)));
-    const port = await freePort();
-    const url = `http://127.0.0.1:${String(port)}`;
+    const listen = `${options.host ?? '127.0.0.1'}:${String(await freePort())}`;
     const child = ServerProcess.start({
       name: 'prometheus',
       command: binaries.prometheus,
-      args: [...flags(data, port), ...(options.flags ?? [])],
+      args: [...flags(data, listen), ...(options.flags ?? [])],
       directory: folder,
     });
-    const server = new PrometheusServer(folder, url, child);
+    const server = new PrometheusServer(folder, `http://${listen}`, child);
     await server.#untilReady();
     recordRealComponent(`prometheus ${await server.#version()}`);
     return server;
@@ -87,13 +88,13 @@ export class PrometheusServer {
   }
 }
 
-function flags(data: string, port: number): readonly string[] {
+function flags(data: string, listen: string): readonly string[] {
   return [
     '--config.file=prometheus.yml',
     `--storage.tsdb.path=${data}`,
     // Scenarios lie at fixed times in the past.
     '--storage.tsdb.retention.time=100y',
-    `--web.listen-address=127.0.0.1:${String(port)}`,
+    `--web.listen-address=${listen}`,
     '--log.level=warn',
   ];
 }

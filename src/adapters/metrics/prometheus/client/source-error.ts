@@ -44,6 +44,7 @@ export interface Refusal {
 interface ErrorBody {
   readonly errorType?: string;
   readonly error?: string;
+  readonly message?: string;
 }
 
 /**
@@ -59,8 +60,7 @@ const SHOWN_CHARACTERS = 300;
 
 /** The error that an answer without data stands for. */
 export function refusalError({ source, status, body }: Refusal): SourceError {
-  const { errorType = '', error } = parseError(body);
-  const said = error ?? body.slice(0, SHOWN_CHARACTERS).trim();
+  const { errorType = '', error: said = body.slice(0, SHOWN_CHARACTERS).trim() } = parseError(body);
   const problem = `${String(status)} ${errorType === '' ? '' : `${errorType}: `}${said}`.trim();
   if (isLarge(status, errorType, said)) return tooLarge(source, problem);
   const isOurs = errorType === 'bad_data' || errorType === 'execution';
@@ -83,10 +83,17 @@ function adviceFor(status: number): { readonly fix?: string } {
   return {};
 }
 
-function parseError(body: string): ErrorBody {
+/** `error` is what Prometheus says, or what an API server says that stands between. */
+function parseError(body: string): Pick<ErrorBody, 'errorType' | 'error'> {
   try {
     const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+    const { errorType, error, message }: ErrorBody =
+      typeof parsed === 'object' && parsed !== null ? parsed : {};
+    const said = error ?? message;
+    return {
+      ...(errorType === undefined ? {} : { errorType }),
+      ...(said === undefined ? {} : { error: said }),
+    };
   } catch {
     return {};
   }
