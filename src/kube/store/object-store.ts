@@ -9,7 +9,7 @@ import type { KubeObject, ObjectKey } from '#apis/kubernetes/object.ts';
 import { keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { Bucket, BucketIndex } from './bucket.ts';
 import type { Change } from './change.ts';
-import { deepFreeze } from './freeze.ts';
+import { TextPool, deepFreeze } from './freeze.ts';
 import { type IndexFunction, byNamespace } from './indexes.ts';
 import { compareResourceVersions, isNewer } from './resource-version.ts';
 
@@ -46,6 +46,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> implements StoreRead
   readonly #objects = new Bucket<T>();
   readonly #indexes = new Map<IndexFunction<T>, BucketIndex<T>>();
   readonly #onChange: (change: Change<T>) => void;
+  readonly #texts = new TextPool();
   #resourceVersion = '';
 
   /** `onChange` is called for every change, in order, after the store has it. */
@@ -144,7 +145,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> implements StoreRead
     const version = versionOf(object);
     if (known !== undefined && version !== '' && versionOf(known) === version) return;
     const key = keyText(keyOf(object));
-    this.#objects.set(key, deepFreeze(object));
+    this.#objects.set(key, deepFreeze(object, this.#texts));
     for (const index of this.#indexes.values()) index.change(key, known, object);
     this.#onChange({ type: known === undefined ? 'ADDED' : 'MODIFIED', object, previous: known });
   }
@@ -153,7 +154,7 @@ export class ObjectStore<T extends KubeObject = KubeObject> implements StoreRead
     const key = keyText(keyOf(known));
     this.#objects.delete(key);
     for (const index of this.#indexes.values()) index.change(key, known, undefined);
-    this.#onChange({ type: 'DELETED', object: deepFreeze(last), previous: known });
+    this.#onChange({ type: 'DELETED', object: deepFreeze(last, this.#texts), previous: known });
   }
 
   #index(valuesOf: IndexFunction<T>): BucketIndex<T> {

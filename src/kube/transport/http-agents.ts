@@ -24,7 +24,9 @@ export interface AgentOptions {
 
 const MAX_CALLS = 64;
 const MAX_WATCHES = 512;
-const IDLE_MS = 30_000;
+const PROBE_MS = 30_000;
+/** kube-apiserver closes idle connections after 90 s; a call sent at that very moment would be lost. */
+const IDLE_MS = 60_000;
 
 /** The agents for one set of TLS settings. */
 export class Agents {
@@ -34,8 +36,8 @@ export class Agents {
 
   constructor(secure: boolean, options: AgentOptions) {
     this.options = options;
-    this.calls = makeAgent(secure, options, MAX_CALLS);
-    this.watches = makeAgent(secure, options, MAX_WATCHES);
+    this.calls = makeAgent(secure, options, { maxSockets: MAX_CALLS, timeout: IDLE_MS });
+    this.watches = makeAgent(secure, options, { maxSockets: MAX_WATCHES });
   }
 
   /** Whether connections made with `options` are the ones that these agents make. */
@@ -62,11 +64,17 @@ export class Agents {
   }
 }
 
-function makeAgent(secure: boolean, options: AgentOptions, maxSockets: number): HttpAgent {
+interface Limits {
+  readonly maxSockets: number;
+  /** When an idle connection is closed. */
+  readonly timeout?: number;
+}
+
+function makeAgent(secure: boolean, options: AgentOptions, limits: Limits): HttpAgent {
   const shared = {
     keepAlive: true,
-    keepAliveMsecs: IDLE_MS,
-    maxSockets,
+    keepAliveMsecs: PROBE_MS,
+    ...limits,
     scheduling: 'lifo',
     proxyEnv: options.proxyEnv,
   } as const;

@@ -1,8 +1,8 @@
 /** Serves webhooks over HTTPS, with certificates that may change while it runs. */
-import { fastify } from 'fastify';
 import { KcError, messageOf } from '#errors/kc-error.ts';
 import { aborted } from '#kube/transport/linked-abort.ts';
 import type { CertifiedKey } from '#kube/pki/certificate.ts';
+import { type HttpHandler, HttpServer, plain } from '../http/http-server.ts';
 import type { Health } from '../manager/health.ts';
 import type { Runnable } from '../manager/runnable.ts';
 import type { Admission } from './admission.ts';
@@ -39,36 +39,45 @@ export function admissionServer(options: AdmissionServerOptions): Runnable {
     name: 'admission server',
     start: 'at once',
     run: async ({ stop }) => {
-      const { certificates, port = 9443, host = '::' } = options;
+      const { certificates, port = 9443, host } = options;
       const certificate = await Promise.race([certificates.current(), aborted(stop)]);
       if (certificate === undefined) return;
-      const app = httpsApp(options.admission, certificate);
-      const release = certificates.onChange((next) => {
-        app.server.setSecureContext(next);
+      const server = new HttpServer(admissionHandler(options.admission), {
+        port,
+        host,
+        certificate,
+        maxBodyBytes: MAX_BODY_BYTES,
       });
-      options.onListening?.(await app.listen({ port, host }));
+      const release = certificates.onChange((next) => {
+        server.setCertificate(next);
+      });
+      options.onListening?.(await server.listen());
       listening = true;
       await aborted(stop);
       listening = false;
       release();
-      await app.close();
+      await server.close();
     },
   };
 }
 
-function httpsApp(admission: Admission, certificate: CertifiedKey) {
-  const app = fastify({
-    https: { ...certificate, minVersion: 'TLSv1.2' },
-    bodyLimit: MAX_BODY_BYTES,
-    forceCloseConnections: true,
-  });
-  app.post('/*', async (request, reply) => {
+function admissionHandler(admission: Admission): HttpHandler {
+  return async ({ method, path, body }) => {
+    if (method !== 'POST') return plain(405, 'only POST is served here');
     try {
-      return await admission.review(request.url.split('?', 1)[0] ?? '', request.body);
+      const review = await admission.review(path, parseJson(body));
+      return { status: 200, contentType: 'application/json', body: JSON.stringify(review) };
     } catch (error) {
-      const status = error instanceof KcError ? error.status : 500;
-      return reply.status(status).send({ error: messageOf(error) });
+      return plain(error instanceof KcError ? error.status : 500, messageOf(error));
     }
-  });
-  return app;
+  };
+}
+
+/** What is no JSON is no review either; Admission says so. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

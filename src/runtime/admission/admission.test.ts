@@ -252,13 +252,15 @@ describe('the admission server', () => {
       });
       const headers = { 'content-type': 'application/json' };
       const answer = await transport.send({ method: 'POST', path, headers, body: JSON.stringify(body), timeoutMs: 5000 }).finally(() => { transport.close(); }); // prettier-ignore
-      return [answer.status, JSON.parse(await answer.text())] as const;
+      return [answer.status, await answer.text()] as const;
     };
-    expect(await post(one.bundle, '/validate?timeout=2s', review({ spec: { size: 4 } }))).toEqual([
+    const [status, answer] = await post(one.bundle, '/validate?timeout=2s', review({ spec: { size: 4 } }));
+    expect([status, JSON.parse(answer)]).toEqual([
       200,
       { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: 'r-1', allowed: true } },
     ]);
     expect((await post(one.bundle, '/nowhere', review({})))[0]).toBe(500);
+    expect((await post(one.bundle, '/validate', 'no review'))[1]).toMatch(/not an AdmissionReview/);
     holder.set(two.serving);
     expect((await post(two.bundle, '/validate', review({ spec: { size: 4 } })))[0]).toBe(200);
     await expect(post(one.bundle, '/validate', review({}))).rejects.toThrow(/certificate/);

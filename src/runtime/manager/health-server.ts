@@ -1,9 +1,9 @@
 /** Serves /healthz, /readyz and /metrics. */
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
+import { aborted } from '#kube/transport/linked-abort.ts';
+import { type HttpAnswer, type HttpHandler, HttpServer, plain } from '../http/http-server.ts';
 import { type Health, type HealthReport, reportText } from './health.ts';
 import type { Runnable } from './runnable.ts';
-import { aborted } from '#kube/transport/linked-abort.ts';
 
 export interface HealthServerOptions {
   readonly health: Health;
@@ -12,25 +12,32 @@ export interface HealthServerOptions {
   readonly port?: number;
   /** Default all addresses. */
   readonly host?: string;
+  /** Told where it listens, e.g. for port 0. */
+  readonly onListening?: (address: string) => void;
 }
 
-/** The application, for a server of one's own or for tests with `inject`. */
-export function healthApp(options: Pick<HealthServerOptions, 'health' | 'registry'>): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
-  app.get('/healthz', async (_request, reply) => answer(reply, await options.health.live()));
-  app.get('/readyz', async (_request, reply) => answer(reply, await options.health.ready()));
-  app.get('/metrics', async (_request, reply) => {
-    const text = await options.registry.metrics();
-    return reply.type(options.registry.contentType).send(text);
-  });
-  return app;
+/** Answers the three paths; for a server of one's own too. */
+export function healthHandler({
+  health,
+  registry,
+}: Pick<HealthServerOptions, 'health' | 'registry'>): HttpHandler {
+  const routes: Readonly<Record<string, () => Promise<HttpAnswer>>> = {
+    '/healthz': async () => answerOf(await health.live()),
+    '/readyz': async () => answerOf(await health.ready()),
+    '/metrics': async () => ({
+      status: 200,
+      contentType: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  };
+  return ({ method, path }) => {
+    if (method !== 'GET' && method !== 'HEAD') return plain(405, 'only GET is served here');
+    return routes[path]?.() ?? plain(404, 'try /healthz, /readyz or /metrics');
+  };
 }
 
-function answer(reply: FastifyReply, report: HealthReport): FastifyReply {
-  return reply
-    .status(report.ok ? 200 : 503)
-    .type('text/plain; charset=utf-8')
-    .send(reportText(report));
+function answerOf(report: HealthReport): HttpAnswer {
+  return plain(report.ok ? 200 : 503, reportText(report));
 }
 
 /** The same as a part of a manager: it is up before the caches are, and goes down last. */
@@ -39,10 +46,13 @@ export function healthServer(options: HealthServerOptions): Runnable {
     name: 'health server',
     start: 'at once',
     run: async ({ stop }) => {
-      const app = healthApp(options);
-      await app.listen({ port: options.port ?? 8080, host: options.host ?? '::' });
+      const server = new HttpServer(healthHandler(options), {
+        port: options.port ?? 8080,
+        host: options.host,
+      });
+      options.onListening?.(await server.listen());
       await aborted(stop);
-      await app.close();
+      await server.close();
     },
   };
 }

@@ -4,12 +4,13 @@ import { CONFIG_MAPS, LEASES } from '#kube/client/builtin-types.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
 import { FakeApiServer, failure } from '#kube/testing/fake-api-server.ts';
 import { ManualClock } from '#kube/testing/manual-clock.ts';
-import { sleep } from '#platform/clock.ts';
+import { HttpTransport } from '#kube/transport/http-transport.ts';
+import { SystemClock, sleep } from '#platform/clock.ts';
 import { silentLogger } from '#platform/logger.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { DONE } from '../controller/reconcile.ts';
 import { watchOwn } from '../controller/source.ts';
-import { healthApp } from './health-server.ts';
+import { healthHandler, healthServer } from './health-server.ts';
 import { Manager } from './manager.ts';
 import { Mortal } from '../testing/mortal.ts';
 
@@ -181,17 +182,40 @@ describe('the health server', () => {
   it('answers what the checks say, and the metrics of the runtime', async () => {
     server.intercept = () => failure(500, '', 'starting');
     const { manager } = start('x', { alone: true });
-    const app = healthApp({ health: manager.health, registry: manager.metrics.registry });
-    expect((await app.inject('/readyz')).statusCode).toBe(503);
+    const handler = healthHandler({ health: manager.health, registry: manager.metrics.registry });
+    const get = async (path: string, method = 'GET') => handler({ method, path, body: '' });
+    expect((await get('/readyz')).status).toBe(503);
     server.intercept = undefined;
     await clock.advance(1000);
-    const ready = await app.inject('/readyz');
-    expect([ready.statusCode, ready.body]).toEqual([200, '[+] running ok\n[+] caches ok\nok\n']);
-    expect((await app.inject('/healthz')).body).toBe('ok\n');
-    const { body } = await app.inject('/metrics');
+    const ready = await get('/readyz');
+    expect([ready.status, ready.body]).toEqual([200, '[+] running ok\n[+] caches ok\nok\n']);
+    expect((await get('/healthz')).body).toBe('ok\n');
+    expect([(await get('/other')).status, (await get('/healthz', 'POST')).status]).toEqual([404, 405]);
+    const { body } = await get('/metrics');
     expect(body).toContain('kcloud_runtime_reconcile_total{controller="mark",outcome="done"} 2');
     expect(body).toContain('kcloud_runtime_cached_objects{resource="configmaps"} 1');
     expect(body).toContain('kcloud_runtime_queue_depth{controller="mark"} 0');
     expect(body).toContain('kcloud_runtime_leader 1');
+  });
+
+  it('is up while it runs and gone after', async () => {
+    const { manager } = start('x', { alone: true });
+    const stop = new AbortController();
+    const listening = Promise.withResolvers<string>();
+    const part = healthServer({
+      health: manager.health,
+      registry: manager.metrics.registry,
+      port: 0,
+      host: '127.0.0.1',
+      onListening: listening.resolve,
+    });
+    const run = part.run({ stop: stop.signal, abort: stop.signal });
+    const transport = new HttpTransport({ server: await listening.promise, clock: new SystemClock() });
+    const call = { method: 'GET', path: '/healthz?verbose', headers: {}, timeoutMs: 5000 } as const;
+    expect(await (await transport.send(call)).text()).toBe('ok\n');
+    stop.abort();
+    await run;
+    await expect(transport.send(call)).rejects.toMatchObject({ code: 'KC_API_UNREACHABLE' });
+    transport.close();
   });
 });
