@@ -241,6 +241,7 @@ describe('a kubelet', () => {
     await rig.until('ready', () => conditions(current())['Ready'] === 'True');
     await rig.clock.runFor(600_000);
     const before = container();
+    const startedMs = Date.parse(before.state?.running?.startedAt ?? '');
     rig.fleet.stop();
     await rig.clock.runFor(60_000);
     const { clock, access } = rig;
@@ -254,13 +255,13 @@ describe('a kubelet', () => {
     const next = await clock.settle(Fleet.start(options), 10_000);
     await clock.runFor(1000);
     expect(container()).toEqual(before);
-    const uid = current()?.metadata?.uid ?? '';
-    const reading = next.usage.pod(uid)?.meters.get('app')?.read(clock.now());
+    const [adopted] = next.usage.pods();
+    const reading = adopted?.meters.get('app')?.read(clock.now());
     expect(reading?.cpuSeconds).toBeGreaterThan(60);
     expect(reading?.memoryBytes).toBeGreaterThan(140 * 1024 * 1024);
     await rig.until('killed', () => container().restartCount === 1, 3_600_000);
     // From 100 to 256 MiB at 4 MiB a minute, counted from the start under the first kubelet.
-    expect((clock.now() - Date.parse(before.state?.running?.startedAt ?? '')) / 60_000).toBeCloseTo(39, 0);
+    expect((clock.now() - startedMs) / 60_000).toBeCloseTo(39, 0);
     await access.delete(PODS, { namespace: NAMESPACE, name: 'web' }, { graceful: true });
     await clock.runFor(5000);
     expect(current()).toBeUndefined();
