@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import('./request/command.ts')).approveCommand,
   rollback: async () => (await import('./request/command.ts')).rollbackCommand,
   accept: async () => (await import('./request/command.ts')).acceptCommand,
+  manifests: async () => (await import('./manifests/command.ts')).manifestsCommand,
   crds: async () => (await import('./crds/command.ts')).crdsCommand,
 };
 
@@ -76,4 +77,13 @@ async function overview(): Promise<string> {
     `  ${'help'.padEnd(width)}  Explain a command: kcloud help <command>.`,
     `  ${'version'.padEnd(width)}  Print the version.`,
   ].join('\n');
+}
+
+/** The help of every command, as a page. */
+export async function commandReference(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const pages = commands.map(
+    (command) => `## kcloud ${command.name}\n\n\`\`\`text\n${helpText(command)}\n\`\`\`\n`,
+  );
+  return `# Commands\n\n${pages.join('\n')}`;
 }

@@ -20,7 +20,9 @@ export const clusterFlags = defineFlags({
 });
 
 export interface ClusterConnection {
+  /** Makes each call once: what builds on it decides about repeating. */
   readonly transport: Transport;
+  /** Repeats what may be repeated, at the rate that the flags allow. */
   readonly client: KubeClient;
   /** The namespace of the context, or the one asked for. */
   readonly namespace: string;
@@ -34,10 +36,8 @@ export async function connectCluster(flags: FlagValues<typeof clusterFlags>): Pr
   const { kubeconfig, context, namespace } = flags;
   const config = await loadConfig({ clock, kubeconfig, context, namespace });
   const perSecond = flags['api-qps'];
-  const transport = new RetryingTransport(connect(config, clock, 'kcloud'), {
-    clock,
-    random: systemRandom,
-    limiter: new RateLimiter({ perSecond, burst: perSecond * 2 }, clock),
-  });
-  return { transport, client: new KubeClient(transport), namespace: config.namespace, server: config.server };
+  const transport = connect(config, clock, 'kcloud');
+  const limiter = new RateLimiter({ perSecond, burst: perSecond * 2 }, clock);
+  const patient = new RetryingTransport(transport, { clock, random: systemRandom, limiter });
+  return { transport, client: new KubeClient(patient), namespace: config.namespace, server: config.server };
 }

@@ -37,7 +37,12 @@ export const operatorFlags = defineFlags({
 
 type Values = FlagValues<typeof operatorFlags>;
 
-export function settingsOf(values: Values, hostname: string): OperatorSettings {
+/** `api-qps` comes with the flags of the cluster. */
+export function settingsOf(
+  values: Values & { readonly 'api-qps': number },
+  hostname: string,
+): OperatorSettings {
+  const perSecond = values['api-qps'];
   return {
     ...DEFAULT_SETTINGS,
     namespace: values['operator-namespace'],
@@ -45,6 +50,7 @@ export function settingsOf(values: Values, hostname: string): OperatorSettings {
     identity: values['leader-election'] ? hostname : undefined,
     analysisIntervalMs: values['analysis-minutes'] * MINUTE_MS,
     workers: values.workers,
+    rateLimit: { perSecond, burst: perSecond * 2 },
     budget: {
       maxDisruptiveChanges: values['max-disruptive-changes'],
       maxDisruptivePerNamespace: values['max-disruptive-per-namespace'],

@@ -30,7 +30,6 @@ import type { Clock } from '#platform/clock.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
 import { Admission } from '#runtime/admission/admission.ts';
-import { EventRecorder } from '#runtime/events/event-recorder.ts';
 import { Manager } from '#runtime/manager/manager.ts';
 import type { Runnable } from '#runtime/manager/runnable.ts';
 import { addWebhooks } from '#webhooks/webhooks.ts';
@@ -62,31 +61,25 @@ export interface Operator {
   readonly cluster: ClusterInformers;
 }
 
-const LEASE = 'cost-optimizer-operator';
+/** The name of the lease, and of the operator wherever it needs one. */
+export const LEASE = 'cost-optimizer-operator';
 
 /** Asks the API server what it can do, makes the key Secret where it is missing, and wires everything. */
 export async function buildOperator(parts: OperatorParts): Promise<Operator> {
-  const { clock, random, logger, settings } = parts;
+  const { clock, logger, settings } = parts;
   const manager = new Manager(managerOptions(parts));
   const discovery = new Discovery(manager.directClient, clock);
   const cluster = clusterInformers(manager.informers, {
     verticalAutoscalers: await discovery.offers(VERTICAL_POD_AUTOSCALERS),
   });
-  const events = new EventRecorder({
-    client: manager.client,
-    clock,
-    random,
-    logger,
-    source: { component: LEASE, instance: settings.identity ?? LEASE },
-  });
   const metrics = parts.metrics(manager.directClient, cluster);
-  for (const runnable of [events, ...metrics.runnables]) manager.add(runnable);
+  for (const runnable of metrics.runnables) manager.add(runnable);
   const wired = controllers({
     client: manager.client,
     cluster,
     clock,
     logger,
-    events,
+    events: manager.events,
     usage: metrics.usage,
     serviceLevels: metrics.serviceLevels,
     rollback: await rollbackStore(parts, manager),
@@ -105,13 +98,15 @@ export async function buildOperator(parts: OperatorParts): Promise<Operator> {
 
 function managerOptions(parts: OperatorParts): ConstructorParameters<typeof Manager>[0] {
   const { transport, clock, random, logger, registry, settings } = parts;
-  const { namespace, identity, watchNamespace } = settings;
+  const { namespace, identity, watchNamespace, rateLimit } = settings;
   return {
     transport,
     clock,
     random,
     logger,
     registry,
+    component: LEASE,
+    ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(watchNamespace === undefined ? {} : { watchNamespace }),
     ...(identity === undefined ? {} : { leaderElection: { namespace, name: LEASE, identity } }),
   };

@@ -16,6 +16,8 @@ export interface OperatorSettings {
   readonly resizePatienceMs: number;
   readonly budget: DisruptionBudget;
   readonly workers: number;
+  /** Calls to the API server; no limit of our own where undefined. */
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   readonly prices: { readonly base: ResourcePrices; readonly nodes: NodePriceList };
 }
 
@@ -30,5 +32,6 @@ export const DEFAULT_SETTINGS: OperatorSettings = {
   resizePatienceMs: 5 * MINUTE_MS,
   budget: DEFAULT_BUDGET,
   workers: 8,
+  rateLimit: undefined,
   prices: { base: DEFAULT_PRICES, nodes: {} },
 };

@@ -33,7 +33,7 @@ const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
   DaemonSet: DAEMON_SETS,
 };
 
-const PERMISSIONS: readonly Permission[] = [
+export const WEBHOOK_PERMISSIONS: readonly Permission[] = [
   allow(SUBJECT_ACCESS_REVIEWS, ['create']),
   allow(NAMESPACES, ['get']),
   ...Object.values(WORKLOAD_TYPES).map((type) => allow(type, ['get'])),
@@ -56,7 +56,7 @@ export function costOptimizationWebhooks(deps: WebhookDependencies): Webhook<Cos
       ...shared,
       name: 'validate.costoptimizations.optimization.k8s.io',
       path: '/validate-optimization-k8s-io-v1-costoptimization',
-      permissions: PERMISSIONS,
+      permissions: WEBHOOK_PERMISSIONS,
       validate: (request) => validate(request, deps),
     },
   ];

@@ -14,7 +14,7 @@ interface PodMetrics extends KubeObject {
   }[];
 }
 
-const POD_METRICS: ResourceType<PodMetrics> = {
+export const POD_METRICS: ResourceType<PodMetrics> = {
   group: 'metrics.k8s.io',
   version: 'v1beta1',
   plural: 'pods',

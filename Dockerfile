@@ -1,0 +1,15 @@
+# The image of KCloud: one bundle on the pinned LTS of Node, without a shell's worth of anything else.
+FROM node:26-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run bundle
+
+FROM node:26-slim
+WORKDIR /app
+COPY --from=build /src/dist ./dist
+ENV NODE_ENV=production NODE_OPTIONS="--max-old-space-size=384 --max-semi-space-size=2"
+USER 65532
+ENTRYPOINT ["node", "dist/kcloud.js"]
+CMD ["operator"]
