@@ -3,6 +3,9 @@ import type { Deployment } from '#apis/kubernetes/builtin.ts';
 import { LEASE } from '../operator/operator.ts';
 import { LABELS, type ManifestOptions } from './manifests.ts';
 
+/** The volume that keeps the ledger and the usage history through restarts. */
+export const DATA_CLAIM = 'cost-optimizer-data';
+
 /** One operator acts at a time: the state file is on a volume of its own, so there is one replica. */
 export function operatorDeployment({ namespace, image }: ManifestOptions): Deployment {
   return {
@@ -27,7 +30,7 @@ function podSpec(image: string): PodSpec {
     securityContext: { runAsNonRoot: true, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [container(image)],
     volumes: [
-      { name: 'data', emptyDir: { sizeLimit: '2Gi' } },
+      { name: 'data', persistentVolumeClaim: { claimName: DATA_CLAIM } },
       { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
     ],
   };

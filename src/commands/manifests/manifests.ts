@@ -18,7 +18,7 @@ import { addWebhooks } from '#webhooks/webhooks.ts';
 import { LEASE } from '../operator/operator.ts';
 import { OPERATOR_PERMISSIONS } from '../operator/permissions.ts';
 import { WEBHOOK_NAMES } from '../operator/webhook-server.ts';
-import { operatorDeployment } from './deployment.ts';
+import { DATA_CLAIM, operatorDeployment } from './deployment.ts';
 
 export interface ManifestOptions {
   readonly namespace: string;
@@ -44,6 +44,7 @@ export function operatorManifests(options: ManifestOptions): readonly KubeObject
     rbac.roleBinding,
     service({ name: LEASE, namespace, port: 8080, targetPort: 'metrics' }),
     service({ name: WEBHOOK_NAMES.service, namespace, port: 443, targetPort: 'webhooks' }),
+    dataClaim(namespace),
     operatorDeployment(options),
     ...webhookConfigurations(namespace),
   ];
@@ -53,6 +54,16 @@ export function operatorManifests(options: ManifestOptions): readonly KubeObject
 function namespaceObject(name: string): Namespace {
   const labels = { ...LABELS, 'pod-security.kubernetes.io/enforce': 'restricted' };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+function dataClaim(namespace: string): KubeObject {
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: DATA_CLAIM, namespace, labels: { ...LABELS } },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2Gi' } } },
+  };
+  return claim;
 }
 
 interface ServiceOptions {
