@@ -55,8 +55,8 @@ interface Reading {
   readonly quantities: Readonly<Record<BuiltQuantity, Found>>;
 }
 
-/** Pods per group and step, as weights for means. */
-type PodCounts = ReadonlyMap<string, ReadonlyMap<number, number>>;
+/** Pods per group, for every step of the query, as weights for means. */
+type PodCounts = ReadonlyMap<string, Float64Array>;
 
 const EXPRESSIONS = {
   cpuCores: cpuExpression,
@@ -170,25 +170,22 @@ export class ScopeReader {
       });
       this.#forEach(mean, wanted, (container, key) => {
         const [quantity, weights] = [container.quantity(name), counts.get(key)];
-        return (step, value) => { quantity.average(step, value, weights?.get(step) ?? 1); }; // prettier-ignore
+        return (step, value) => { quantity.average(step, value, weights?.[step] ?? 1); }; // prettier-ignore
       });
     }
   }
 
   #applyPods(pods: readonly Group[]): PodCounts {
-    const counts = new Map<string, Map<number, number>>();
-    this.#forEach(
-      pods,
-      () => true,
-      (container, key) => {
-        const ofGroup = counts.get(key) ?? new Map<number, number>();
-        counts.set(key, ofGroup);
-        return (step, value) => {
-          container.addPods(step, value);
-          ofGroup.set(step, value);
-        };
-      },
-    );
+    const counts = new Map<string, Float64Array>();
+    const all = (): boolean => true;
+    this.#forEach(pods, all, (container, key) => {
+      const ofGroup = counts.get(key) ?? new Float64Array(this.#options.builder.grid.steps).fill(1);
+      counts.set(key, ofGroup);
+      return (step, value) => {
+        container.addPods(step, value);
+        ofGroup[step] = value;
+      };
+    });
     return counts;
   }
 
