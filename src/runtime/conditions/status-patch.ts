@@ -2,6 +2,7 @@
 import { type KubeObject, keyOf } from '#apis/kubernetes/object.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
 import type { ResourceType } from '#kube/client/resource-type.ts';
+import type { Informer } from '#kube/watch/informer.ts';
 import { mergePatch } from '#kube/patch/merge-patch.ts';
 
 export interface StatusWrite<T extends KubeObject> {
@@ -17,6 +18,8 @@ export interface StatusWrite<T extends KubeObject> {
    */
   readonly lock?: boolean;
   readonly signal?: AbortSignal;
+  /** Where the answer is put ahead of the watch, so that the next reconcile does not start from the old status. */
+  readonly informer?: Informer<T>;
 }
 
 /**
@@ -32,11 +35,13 @@ export async function patchStatus<T extends KubeObject>(
   if (change === undefined) return object;
   const lock =
     write.lock === false ? {} : { metadata: { resourceVersion: object.metadata?.resourceVersion } };
-  return client.patch(type, keyOf(object), {
+  const written = await client.patch(type, keyOf(object), {
     patch: 'merge',
     subresource: 'status',
     body: { ...lock, status: change },
     fieldManager,
     ...(write.signal === undefined ? {} : { signal: write.signal }),
   });
+  write.informer?.observe(written);
+  return written;
 }

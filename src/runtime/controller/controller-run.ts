@@ -135,7 +135,7 @@ export class ControllerRun {
     }
     this.#report(key, attempt);
     if (attempt.outcome === 'terminal') this.#queue.forget(key);
-    else this.#queue.retry(key);
+    else this.#queue.retry(key, isConflict(attempt.error));
   }
 
   #report(key: string, attempt: Attempt): void {

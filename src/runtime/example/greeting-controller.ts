@@ -3,7 +3,7 @@ import type { ConfigMap } from '#apis/kubernetes/builtin.ts';
 import { type ObjectKey, keyOf } from '#apis/kubernetes/object.ts';
 import { CONFIG_MAPS } from '#kube/client/builtin-types.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
-import type { StoreReader } from '#kube/store/object-store.ts';
+import type { Informer } from '#kube/watch/informer.ts';
 import type { Clock } from '#platform/clock.ts';
 import { ready } from '../conditions/conditions.ts';
 import { patchStatus } from '../conditions/status-patch.ts';
@@ -36,8 +36,8 @@ export interface GreeterOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly greetings: StoreReader<Greeting>;
-  readonly configMaps: StoreReader<ConfigMap>;
+  readonly greetings: Informer<Greeting>;
+  readonly configMaps: Informer<ConfigMap>;
 }
 
 export class Greeter {
@@ -49,9 +49,9 @@ export class Greeter {
 
   async reconcile(key: ObjectKey): Promise<Result> {
     // 1. Gather. What is gone or going needs nothing: the garbage collector takes the ConfigMap.
-    const greeting = this.#options.greetings.get(key);
+    const greeting = this.#options.greetings.store.get(key);
     if (greeting === undefined || isBeingDeleted(greeting)) return DONE;
-    const configMap = this.#options.configMaps.get(key);
+    const configMap = this.#options.configMaps.store.get(key);
     // 2. Decide.
     const text = decide({ greeting, configMap });
     // 3. Apply. A crash between the two writes leads to the same end: the next reconcile finds the first one done.
@@ -61,22 +61,30 @@ export class Greeter {
   }
 
   async #write(greeting: Greeting, text: string): Promise<void> {
-    const { client, events } = this.#options;
+    const { client, configMaps, events } = this.#options;
     const configMap = ownedBy<ConfigMap>(
       { metadata: keyOf(greeting) as { name: string }, data: { text } },
       ownerReference(GREETINGS, greeting),
     );
-    await client.apply(CONFIG_MAPS, configMap, { fieldManager: FIELD_MANAGER, force: true });
+    const options = { fieldManager: FIELD_MANAGER, force: true };
+    configMaps.observe(await client.apply(CONFIG_MAPS, configMap, options));
     events.record({ object: greeting, type: 'Normal', reason: 'Greeted', message: text });
   }
 
   async #report(greeting: Greeting): Promise<void> {
-    const { client, clock } = this.#options;
+    const { client, clock, greetings } = this.#options;
     const { generation } = greeting.metadata ?? {};
     const found = { reason: 'Greeted', message: 'the ConfigMap holds the greeting' };
     const conditions = ready(greeting.status?.conditions, found, { nowMs: clock.now(), generation });
     const status = { ...greeting.status, observedGeneration: generation, conditions };
-    await patchStatus(client, { type: GREETINGS, object: greeting, status, fieldManager: FIELD_MANAGER });
+    const informer = greetings;
+    await patchStatus(client, {
+      type: GREETINGS,
+      object: greeting,
+      status,
+      fieldManager: FIELD_MANAGER,
+      informer,
+    });
   }
 }
 
@@ -88,8 +96,8 @@ export function greetingController(manager: Manager, clock: Clock): ControllerSp
     client: manager.client,
     clock,
     events: manager.events,
-    greetings: greetings.store,
-    configMaps: configMaps.store,
+    greetings,
+    configMaps,
   });
   return {
     name: 'greeting',

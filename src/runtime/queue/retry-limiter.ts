@@ -32,11 +32,12 @@ export class RetryLimiter {
     this.#bucketMs = clock.now();
   }
 
-  /** Counts a failure of `key`; returns how long it waits. */
-  failed(key: string): number {
+  /** Counts a failure of `key`; returns how long it waits. A free one takes nothing from what all keys share. */
+  failed(key: string, free = false): number {
     const failures = this.failures(key) + 1;
     this.#failures.set(key, failures);
-    return Math.max(backoffMs(this.#policy.perKey, failures, this.#random), this.#takeToken());
+    const ownMs = backoffMs(this.#policy.perKey, failures, this.#random);
+    return free ? ownMs : Math.max(ownMs, this.#takeToken());
   }
 
   /** How often `key` has failed in a row. */

@@ -98,10 +98,13 @@ export class WorkQueue {
     this.#handOut();
   }
 
-  /** The work on `key` failed: adds it again after its growing wait. Call before `done`. */
-  retry(key: string): void {
+  /**
+   * The work on `key` failed: adds it again after its growing wait. Call before `done`. A `conflict` (somebody else
+   * wrote first) takes nothing from the retries that all keys share: it says nothing about the health of anything.
+   */
+  retry(key: string, conflict = false): void {
     this.#observer?.retried();
-    const delayMs = this.#limiter.failed(key);
+    const delayMs = this.#limiter.failed(key, conflict);
     this.add(key, { priority: this.#working.get(key) ?? 'change', delayMs });
   }
 
@@ -150,7 +153,7 @@ export class WorkQueue {
     if (dueMs >= this.#timerDueMs) return;
     this.#timer?.cancel();
     this.#timerDueMs = dueMs;
-    this.#timer = this.#clock.after(dueMs - this.#clock.now(), () => {
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), () => {
       this.#timerDueMs = Infinity;
       this.#releaseDue();
     });
