@@ -1,5 +1,6 @@
 /** Who may do what: the decisions that come before every request. */
 import type { Headers } from '../wire/response.ts';
+import type { PolicyRule } from './rbac-rules.ts';
 import type { UserInfo } from './user-info.ts';
 
 /** What somebody wants to do. */
@@ -24,6 +25,8 @@ export interface Decision {
 
 export interface Authorizer {
   decide(request: AccessRequest): Decision;
+  /** Everything that the user may do in a namespace, where that can be told. */
+  rulesFor?(user: UserInfo, namespace: string): readonly PolicyRule[];
 }
 
 export interface Authenticator {
@@ -34,7 +37,14 @@ export interface Authenticator {
 /** Lets everybody do everything. */
 export const allowAll: Authorizer = {
   decide: () => ({ isAllowed: true, reason: '' }),
+  rulesFor: () => ALL_RULES,
 };
+
+/** The rules of whoever may do everything. */
+export const ALL_RULES: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: [] },
+  { verbs: ['*'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['*'] },
+];
 
 /** What a Forbidden answer says after `is forbidden: `. */
 export function refusalText(request: AccessRequest, reason: string): string {

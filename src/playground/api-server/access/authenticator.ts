@@ -1,42 +1,26 @@
 /** Reads from the headers who makes a request. */
 import type { Headers } from '../wire/response.ts';
+import { unauthorized } from '../wire/status-error.ts';
 import type { Authenticator } from './access.ts';
+import { ISSUER, type ServiceAccountTokens } from './service-account-tokens.ts';
 import { ADMIN, type UserInfo } from './user-info.ts';
 
-const EXTRA_PREFIX = 'impersonate-extra-';
-const AUTHENTICATED = 'system:authenticated';
+const BEARER = /^bearer\s+(\S+)$/i;
 
-/** Whoever brings no credentials is an administrator, who may act as somebody else. */
-export class HeaderAuthenticator implements Authenticator {
+/** Whoever brings a token is its service account; whoever brings nothing is an administrator. */
+export class TokenAuthenticator implements Authenticator {
+  readonly #tokens: ServiceAccountTokens;
+
+  constructor(tokens: ServiceAccountTokens) {
+    this.#tokens = tokens;
+  }
+
   authenticate(headers: Headers): UserInfo {
-    return impersonated(headers) ?? ADMIN;
+    const { authorization } = headers;
+    if (authorization === undefined) return ADMIN;
+    const [, token = ''] = BEARER.exec(authorization) ?? [];
+    const proven = this.#tokens.prove(token);
+    if (proven?.audiences.includes(ISSUER) !== true) throw unauthorized();
+    return proven.user;
   }
-}
-
-/** The user that the request is to be carried out as; undefined where it does not say. */
-export function impersonated(headers: Headers): UserInfo | undefined {
-  const username = headers['impersonate-user'];
-  if (username === undefined || username === '') return undefined;
-  const named = (headers['impersonate-group'] ?? '').split(',').map((group) => group.trim());
-  const groups = [...named.filter((group) => group !== ''), ...impliedGroups(username)];
-  const uid = headers['impersonate-uid'];
-  const extra = Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => name.startsWith(EXTRA_PREFIX))
-      .map(([name, value]) => [decodeURIComponent(name.slice(EXTRA_PREFIX.length)), [value]]),
-  );
-  return {
-    username,
-    groups: [...new Set(groups)],
-    ...(uid === undefined ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  };
-}
-
-function impliedGroups(username: string): readonly string[] {
-  const [, , namespace, name] = username.split(':');
-  if (!username.startsWith('system:serviceaccount:') || name === undefined) {
-    return username === 'system:anonymous' ? ['system:unauthenticated'] : [AUTHENTICATED];
-  }
-  return ['system:serviceaccounts', `system:serviceaccounts:${namespace ?? ''}`, AUTHENTICATED];
 }

@@ -2,6 +2,7 @@
 import type { WireRequest, WireResponse } from '#kube/transport/transport.ts';
 import { abortReason } from '#platform/clock.ts';
 import { type AccessRequest, type Authenticator, type Authorizer, refusalText } from '../access/access.ts';
+import { actingUser } from '../access/impersonation.ts';
 import type { UserInfo } from '../access/user-info.ts';
 import type { Registry } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
@@ -45,13 +46,14 @@ export class Dispatcher {
   }
 
   async #route(request: ParsedRequest): Promise<WireResponse> {
-    const user = this.#parts.authenticator.authenticate(request.headers);
+    const { authenticator, authorizer } = this.#parts;
+    const user = actingUser(authenticator.authenticate(request.headers), request.headers, authorizer);
     const path = parseResourcePath(request.path);
     const isWatch = path?.isWatch === true || isWatchQuery(request.query);
     if (path === undefined) return this.#answerPath(request, user);
     const verb = verbOf(request.method, path.name, isWatch);
     const resource = this.#parts.registry.find(path.group, path.version, path.plural);
-    this.#authorize({ ...pathOnly(request), ...target(path), user, verb });
+    this.#authorize({ ...pathOnly(request), ...target(path, request.query), user, verb });
     if (resource === undefined) return this.#answerUnknown(request, path);
     return this.#answerResource(request, { path, resource, verb, user });
   }
@@ -111,9 +113,15 @@ function pathOnly(request: ParsedRequest): { readonly path: string } {
   return { path: request.path };
 }
 
-function target(path: ResourcePath): Omit<AccessRequest, 'user' | 'verb' | 'path'> {
-  const { group, version, plural, subresource, namespace, name } = path;
-  return { group, version, resource: plural, subresource, namespace, name };
+function target(path: ResourcePath, query: URLSearchParams): Omit<AccessRequest, 'user' | 'verb' | 'path'> {
+  const { group, version, plural, subresource, namespace } = path;
+  return { group, version, resource: plural, subresource, namespace, name: path.name || selectedName(query) };
+}
+
+/** Whoever lists or watches one object by its name needs the right to that one only. */
+function selectedName(query: URLSearchParams): string {
+  const [, name = ''] = /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '') ?? [];
+  return name;
 }
 
 function isWatchQuery(query: URLSearchParams): boolean {
