@@ -2,7 +2,8 @@
  * A world from one seed: time, randomness, an API server, a fleet and the processes under test.
  *
  * @example
- * const world = await World.create({ seed: 7, nodes: nodesOf({ instanceType: 'm6i.xlarge', count: 3 }), server });
+ * const nodes = nodesOf({ instanceType: 'm6i.xlarge', count: 3 });
+ * const world = await World.create({ seed: 7, nodes, server: playgroundServer() });
  * const operator = world.process('operator', { faults: { answers: [{ status: 409, share: 0.1 }] } });
  * startOperator({ clock: operator.clock, transport: operator.transport });
  * await world.clock.runFor(3_600_000);
@@ -13,12 +14,14 @@ import { type Logger, silentLogger } from '#platform/logger.ts';
 import { type Random, SeededRandom } from '#platform/random.ts';
 import type { Transport } from '#kube/transport/transport.ts';
 import type { ClusterAccess } from '../fleet/cluster-access.ts';
+import { MetricsTransport } from '../fleet/exposition/metrics-transport.ts';
 import { Fleet, type FleetOptions } from '../fleet/fleet.ts';
 import { TraceLibrary } from '../traces/trace-library.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { FaultyTransport } from './faulty-transport.ts';
 import { type CrashPoint, SimulatedProcess } from './simulated-process.ts';
 import { SimTrace } from './sim-trace.ts';
+import { Supervisor } from './supervisor.ts';
 import { TracedAccess } from './traced-access.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -26,7 +29,7 @@ import { VirtualClock } from './virtual-clock.ts';
 export interface WorldServer {
   /** For the fleet. */
   readonly access: ClusterAccess;
-  /** For processes. */
+  /** For processes; the world adds metrics.k8s.io to it. */
   readonly transport: Transport;
   stop?(): void;
 }
@@ -45,6 +48,7 @@ type FleetSettings = Pick<
 
 export interface WorldOptions extends FleetSettings {
   readonly seed: number | string;
+  /** Usually `playgroundServer()`. */
   readonly server: (parts: WorldParts) => WorldServer | Promise<WorldServer>;
   /** When the world begins. Default: Monday, 5 January 2026, 08:00 UTC. */
   readonly startMs?: number;
@@ -61,6 +65,11 @@ export interface ProcessOptions {
   readonly crashAt?: CrashPoint;
   readonly faults?: FaultPlan;
   readonly onCrash?: (reason: string) => void;
+}
+
+export interface SuperviseOptions extends ProcessOptions {
+  /** How long a restart takes. Default 5,000. */
+  readonly restartAfterMs?: number;
 }
 
 const DEFAULT_START_MS = Date.UTC(2026, 0, 5, 8);
@@ -97,7 +106,8 @@ export class World {
     const server = await options.server(parts);
     const access = options.traceFleet === false ? server.access : new TracedAccess(server.access, trace);
     const fleet = await clock.settle(Fleet.start(fleetOptions(options, material, access)), START_LIMIT_MS);
-    return new World({ ...material, server, fleet });
+    const transport = new MetricsTransport(server.transport, fleet);
+    return new World({ ...material, server: { ...server, transport }, fleet });
   }
 
   /** A generator of its own for each name: who draws more does not change what others draw. */
@@ -125,6 +135,32 @@ export class World {
         this.trace.record(name, `crashed ${reason}`);
         onCrash?.(reason);
       },
+    });
+  }
+
+  /**
+   * Runs `main` in a process that is started anew after each crash. `crashAt` counts in its first life only;
+   * kill later lives by `process.crash`.
+   */
+  supervise(
+    name: string,
+    main: (process: SimulatedProcess) => void,
+    options: SuperviseOptions = {},
+  ): Supervisor {
+    const { crashAt, restartAfterMs, onCrash, faults } = options;
+    return new Supervisor({
+      clock: this.clock,
+      main,
+      ...(restartAfterMs === undefined ? {} : { restartAfterMs }),
+      spawn: (life, restart) =>
+        this.process(life === 0 ? name : `${name}#${life}`, {
+          ...(faults === undefined ? {} : { faults }),
+          ...(life > 0 || crashAt === undefined ? {} : { crashAt }),
+          onCrash: (reason) => {
+            onCrash?.(reason);
+            restart();
+          },
+        }),
     });
   }
 
