@@ -2,7 +2,8 @@
  * A process that can be killed. It has its own view of time and network; once it is dead no timer of it fires,
  * no answer reaches it, and what it had in flight may or may not have arrived, as when a machine loses power.
  */
-import { type Clock, abortReason } from '#platform/clock.ts';
+import type { Clock } from '#platform/clock.ts';
+import { LinkedAbort } from '#kube/transport/linked-abort.ts';
 import type { Transport, WireRequest, WireResponse } from '#kube/transport/transport.ts';
 import { TimerGroup } from './timer-group.ts';
 
@@ -31,6 +32,8 @@ export class SimulatedProcess {
   readonly #options: SimulatedProcessOptions;
   readonly #timers: TimerGroup;
   readonly #death = new AbortController();
+  /** What is being read; a set, since a long life reads many. */
+  readonly #streams = new Set<LinkedAbort>();
   #writes = 0;
 
   constructor(options: SimulatedProcessOptions) {
@@ -57,8 +60,11 @@ export class SimulatedProcess {
   /** Kills the process; idempotent. */
   crash(reason: string): void {
     if (!this.alive) return;
-    this.#death.abort(new Error(`${this.name} crashed: ${reason}`));
+    const death = new Error(`${this.name} crashed: ${reason}`);
+    this.#death.abort(death);
     this.#timers.cancelAll();
+    for (const stream of this.#streams) stream.abort(death);
+    this.#streams.clear();
     this.#options.onCrash?.(reason);
   }
 
@@ -69,9 +75,11 @@ export class SimulatedProcess {
     this.#crashIf({ write, when: 'before' });
     if (this.#isDead()) return never();
     if (write !== undefined) this.#writes = write;
-    const response = await this.#whileAlive(this.#options.transport.send(this.#linked(request)));
+    const stream = request.stream === true ? this.#openStream(request.signal) : undefined;
+    const sent = stream === undefined ? request : { ...request, signal: stream.signal };
+    const response = await this.#whileAlive(this.#options.transport.send(sent));
     this.#crashIf({ write, when: 'after' });
-    return this.#isDead() ? never() : this.#gated(response);
+    return this.#isDead() ? never() : this.#gated(response, () => { this.#close(stream); }); // prettier-ignore
   }
 
   /** A method, so that the compiler does not remember an answer that a crash changes. */
@@ -86,28 +94,28 @@ export class SimulatedProcess {
   }
 
   /** A stream dies with its reader; a single request that is on its way is not called back. */
-  #linked(request: WireRequest): WireRequest {
-    if (request.stream !== true) return request;
-    const { signal } = request;
-    if (signal === undefined) return { ...request, signal: this.#death.signal };
-    const either = new AbortController();
-    const onAbort = (): void => { either.abort(abortReason(signal)); }; // prettier-ignore
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#death.signal.addEventListener('abort', () => { either.abort(); }, { once: true }); // prettier-ignore
-    return { ...request, signal: either.signal };
+  #openStream(signal: AbortSignal | undefined): LinkedAbort {
+    const stream = new LinkedAbort(signal);
+    this.#streams.add(stream);
+    return stream;
   }
 
-  #gated(response: WireResponse): WireResponse {
+  #close(stream: LinkedAbort | undefined): void {
+    if (stream === undefined) return;
+    stream.release();
+    this.#streams.delete(stream);
+  }
+
+  #gated(response: WireResponse, onEnd: () => void): WireResponse {
     return {
       status: response.status,
       headers: response.headers,
       text: () => this.#whileAlive(response.text()),
-      chunks: () => this.#gatedChunks(response.chunks()),
+      chunks: () => this.#gatedChunks(response.chunks(), onEnd),
     };
   }
 
-  async *#gatedChunks(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  async *#gatedChunks(chunks: AsyncIterable<string>, onEnd: () => void): AsyncGenerator<string> {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -116,6 +124,7 @@ export class SimulatedProcess {
         yield result.value;
       }
     } finally {
+      onEnd();
       await iterator.return?.();
     }
   }
