@@ -11,8 +11,9 @@ import type { Observation } from './observation.ts';
 import { recommend } from './recommend.ts';
 import { objectFields, presentSizes } from './sizes.ts';
 
-/** Data that was missing is looked for again this much sooner than a full interval. */
+/** A source that could not answer is asked again this much sooner than after a full interval. */
 const RETRY_SHARE = 1 / 6;
+const RETRY_REASONS: readonly string[] = ['MetricsUnavailable', 'MetricsFailed', 'NoData', 'DataStale'];
 
 export function decideAnalysis(o: Observation, draft: Draft): boolean {
   const inForce = (o.entry?.steps ?? 0) > 0;
@@ -77,8 +78,8 @@ interface Conclusion {
 
 function conclude(o: Observation, draft: Draft, conclusion: Conclusion): void {
   const { analysis, inForce, target } = conclusion;
-  const unknown = analysis.outcome === 'unknown';
-  const waitMs = o.settings.analysisIntervalMs * (unknown ? RETRY_SHARE : 1);
+  const soon = analysis.outcome === 'unknown' && RETRY_REASONS.includes(analysis.reason);
+  const waitMs = o.settings.analysisIntervalMs * (soon ? RETRY_SHARE : 1);
   const tickMs = o.policy.schedule.next(o.nowMs) ?? Infinity;
   draft.set({
     lastAnalysis: rfc3339(analysis.atMs),

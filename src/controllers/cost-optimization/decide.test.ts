@@ -113,17 +113,20 @@ describe('a recommendation', () => {
     expect(decision.actions).toEqual([]);
   }); // prettier-ignore
 
-  it('waits for the next tick after an apply, and goes on after it', () => {
+  it('waits for the next tick after an apply, goes on for an hour after it, and then waits again', () => {
     const status = { phase: 'Ready' as const, appliedGeneration: 1, nextAnalysis: rfc3339(NOW) };
-    const after = (lastApplied: string) =>
+    const after = (lastApplied: string, nowMs = Date.parse('2026-11-21T06:59:00Z')) =>
       decide(
         observation({
+          nowMs,
           optimization: optimization({}, { ...status, lastApplied }),
           analysis: wants({ [CPU]: '1' }),
         }),
       );
     expect(after('2026-11-21T06:30:00Z').status.currentRecommendation?.blockedBy?.[0]).toMatch(/^Schedule/);
     expect(after('2026-11-21T05:30:00Z').status.phase).toBe('Applying');
+    const late = after('2026-11-21T05:30:00Z', Date.parse('2026-11-21T07:01:00Z'));
+    expect(late.status.currentRecommendation?.blockedBy?.[0]).toMatch(/^Schedule/);
   });
 
   it('is applied on approval by its name, once', () => {

@@ -8,6 +8,7 @@ import type { Analysis, Assessment } from '#domain/recommendation/analysis.ts';
 import { type Blocker, closedGates } from '#domain/recommendation/eligibility.ts';
 import type { Proposal } from '#domain/recommendation/proposal.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
+import { HOUR_MS } from '#domain/units/duration.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import { hashText } from '#platform/random.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
@@ -20,6 +21,9 @@ import { gitOpsPatch } from './gitops-patch.ts';
 import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { presentSizes } from './sizes.ts';
+
+/** Long enough for the change before it to be verified, and for a short outage of the metrics source. */
+const OPPORTUNITY_MS = HOUR_MS;
 
 type Wanted = Extract<Analysis, { outcome: 'wanted' }>;
 
@@ -140,12 +144,16 @@ function arbiterGate(o: Observation, request: ChangeRequest): Blocker[] {
   return grant.granted ? [] : [{ gate: 'Arbiter', message: grant.message }];
 }
 
-/** Creation, a new spec, and each tick of the schedule open one opportunity; an apply uses it up. */
+/**
+ * Creation, a new spec, and each tick of the schedule open one opportunity; an apply uses it up. That of a tick ends
+ * by itself: who writes `0 3 * * 0` wants no change on a Thursday afternoon.
+ */
 function isOpportunityOpen(o: Observation): boolean {
   const { status, metadata } = o.optimization;
   if (status?.lastApplied === undefined || status.appliedGeneration !== metadata.generation) return true;
   const tickMs = o.policy.schedule.previous(o.nowMs);
-  return tickMs !== undefined && Date.parse(status.lastApplied) < tickMs;
+  if (tickMs === undefined || o.nowMs - tickMs > OPPORTUNITY_MS) return false;
+  return Date.parse(status.lastApplied) < tickMs;
 }
 
 /** After a rollback by hand, or an override by others, the user has spoken: only a new spec or an approval goes on. */

@@ -22,9 +22,14 @@ export function parseSchedule(expression: string, timeZone = 'UTC'): Schedule {
   };
 }
 
+/** Names that were found good: looking one up takes longer than a whole decision. */
+const KNOWN_ZONES = new Set<string>(['UTC']);
+
 function assertTimeZone(timeZone: string): void {
+  if (KNOWN_ZONES.has(timeZone)) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
+    KNOWN_ZONES.add(timeZone);
   } catch (error) {
     const problem = `"${timeZone}" is not an IANA time zone`;
     throw new KcError('KC_SCHEDULE_INVALID', { field: 'spec.timeZone', problem, cause: error });
