@@ -1,4 +1,5 @@
 /** The whole fleet, or the parts of it that a cluster lacks. */
+import type { WorkloadUsage } from '#domain/usage/usage.ts';
 import { type Clock } from '#platform/clock.ts';
 import { type Logger, silentLogger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
@@ -13,6 +14,7 @@ import type { KubeletTiming } from './kubelet/timing.ts';
 import { NodeAgents } from './nodes/node-agents.ts';
 import type { NodeShape } from './nodes/node-shape.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { type PastUsageQuery, pastWorkloadUsage } from './usage/past-workload-usage.ts';
 import { FleetUsage, type FleetUsageOptions } from './usage/fleet-usage.ts';
 
 /** Nodes and kubelets always run; a real control plane brings the rest itself. */
@@ -80,6 +82,14 @@ export class Fleet {
     const fleet = new Fleet(options);
     await fleet.nodes.add(options.nodes);
     return fleet;
+  }
+
+  /**
+   * What every workload used in a span of time, without running through it: for a usage history to take in. It
+   * reaches back before the world began where FleetOptions.past says so, and only that far.
+   */
+  pastUsage(query: PastUsageQuery): readonly WorkloadUsage[] {
+    return pastWorkloadUsage(this.usage, query);
   }
 
   /** A machine dies without a word, as spot instances do; its pods are given up minutes later. */

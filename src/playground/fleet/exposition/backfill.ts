@@ -93,28 +93,27 @@ function usageSeries(view: FleetView, past: PastSeries, range: PastRange): reado
   });
   return [
     ...series,
-    counter('periods', new Float64Array(past.cpuCores.length).fill(1), periods),
+    counter('periods', past.cfsShare, periods),
     counter('throttled_periods', past.throttledShare, periods),
     counter('throttled_seconds', past.throttledTimeShare, stepSeconds),
   ];
 }
 
 function restartSeries(
-  { pod, container, oomKillsMs }: PastSeries,
+  { pod, container, oomKills, restartsMs }: PastSeries,
   range: PastRange,
 ): readonly BackfillSeries[] {
   const { namespace, name, uid } = pod;
   const labels = { namespace, pod: name, uid, container, ...kubeStateTargetLabels() };
-  const killsBy = (step: number): number => {
-    const endMs = range.fromMs + (step + 1) * range.stepMs;
-    return oomKillsMs.filter((atMs) => atMs <= endMs).length;
-  };
-  const restarts = { name: 'kube_pod_container_status_restarts_total', labels, valueAt: killsBy };
-  if (oomKillsMs.length === 0) return [restarts];
+  const endMs = (step: number): number => range.fromMs + (step + 1) * range.stepMs;
+  const restartsBy = (step: number): number => restartsMs.filter((atMs) => atMs <= endMs(step)).length;
+  const restarts = { name: 'kube_pod_container_status_restarts_total', labels, valueAt: restartsBy };
+  const [firstKill] = oomKills;
+  if (firstKill === undefined) return [restarts];
   const reason = {
     name: 'kube_pod_container_status_last_terminated_reason',
     labels: { ...labels, reason: 'OOMKilled' },
-    valueAt: (step: number) => (killsBy(step) > 0 ? 1 : 0),
+    valueAt: (step: number) => (firstKill.atMs <= endMs(step) ? 1 : 0),
   };
   return [restarts, reason];
 }

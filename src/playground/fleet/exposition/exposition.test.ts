@@ -16,7 +16,8 @@ const USAGE = 'cpu: { cores: 1, noise: 0, skew: 0 }\nmemory: { base: 100Mi, nois
 async function web(
   usage = USAGE,
 ): Promise<{ rig: FleetRig; view: FleetView; read: (path: string) => string }> {
-  const rig = await startRig();
+  const past = { sinceMs: START_MS - 3_600_000, beforeMs: START_MS + 600_000 };
+  const rig = await startRig({ past });
   await rig.create(DEPLOYMENTS, deployment('web', { usage, replicas: 2 }));
   await rig.until('ready', () => rig.readyPods('web').length === 2);
   const view: FleetView = rig.fleet;

@@ -328,7 +328,7 @@ export class ContainerRunner {
     this.#cancel();
     const { startedMs } = this.#state;
     this.#ready = false;
-    this.#endUsage();
+    this.#endUsage(ending.reason === 'OOMKilled');
     this.#show({
       kind: 'terminated',
       ...ending,
@@ -366,9 +366,10 @@ export class ContainerRunner {
     this.#oomWatch.cancel();
   }
 
-  #endUsage(): void {
+  #endUsage(isOomKilled = false): void {
     this.#meter = undefined;
-    this.#options.services.usage.stop(uidOf(this.#options.pod()), this.name, this.#nowMs());
+    const { services, pod } = this.#options;
+    services.usage.stop(uidOf(pod()), this.name, { atMs: this.#nowMs(), isOomKilled });
   }
 
   #nowMs(): number {

@@ -1,10 +1,17 @@
 /** The counters of one running container, integrated from its model when someone looks. */
 import { CELL_MS, type ContainerModel, type PodPlace } from './container-model.ts';
-import { CFS_PERIOD_SECONDS, throttledShare, throttledTimeShare } from './throttling.ts';
+import { CFS_PERIOD_SECONDS, activeShare, throttledShare, throttledTimeShare } from './throttling.ts';
 
 export interface ContainerLimits {
   readonly cpuCores: number | undefined;
   readonly memoryBytes: number | undefined;
+}
+
+/** A part of a container's life in which it had one place and one limit; it lasts until the next begins. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly place: PodPlace;
+  readonly limits: ContainerLimits;
 }
 
 /** Counters since the container's start, and gauges of the moment. */
@@ -33,6 +40,7 @@ export interface MeterOptions {
 export class ContainerMeter {
   readonly startedMs: number;
   readonly model: ContainerModel;
+  readonly #stretches: Stretch[];
   #place: PodPlace;
   #limits: ContainerLimits;
   #untilMs: number;
@@ -47,6 +55,12 @@ export class ContainerMeter {
     this.#limits = options.limits;
     this.startedMs = options.startedMs;
     this.#untilMs = options.startedMs;
+    this.#stretches = [{ fromMs: options.startedMs, place: options.place, limits: options.limits }];
+  }
+
+  /** The life of the container so far, without a gap. */
+  get stretches(): readonly Stretch[] {
+    return this.#stretches;
   }
 
   get place(): PodPlace {
@@ -61,11 +75,13 @@ export class ContainerMeter {
     if (share === this.#place.share) return;
     this.#advance(atMs);
     this.#place = { ...this.#place, share };
+    this.#note(atMs);
   }
 
   setLimits(limits: ContainerLimits, atMs: number): void {
     this.#advance(atMs);
     this.#limits = limits;
+    this.#note(atMs);
   }
 
   /** The state at `atMs`, which must not lie before an earlier reading. */
@@ -103,6 +119,11 @@ export class ContainerMeter {
     return undefined;
   }
 
+  #note(atMs: number): void {
+    if (this.#stretches.at(-1)?.fromMs === atMs) this.#stretches.pop();
+    this.#stretches.push({ fromMs: atMs, place: this.#place, limits: this.#limits });
+  }
+
   #advance(toMs: number): void {
     while (this.#untilMs < toMs) {
       const endMs = Math.min(cellEnd(this.#untilMs), toMs);
@@ -116,8 +137,7 @@ export class ContainerMeter {
     const limitCores = this.#limits.cpuCores;
     this.#cpuSeconds += Math.min(demandCores, limitCores ?? Infinity) * seconds;
     if (limitCores === undefined) return;
-    // The kernel counts a period where the group had something to run: below 2 % of a core not in every one.
-    const periods = (seconds / CFS_PERIOD_SECONDS) * Math.min(1, demandCores / 0.02);
+    const periods = (seconds / CFS_PERIOD_SECONDS) * activeShare(demandCores);
     this.#cfsPeriods += periods;
     this.#throttledPeriods += periods * throttledShare(demandCores, limitCores);
     this.#throttledSeconds += seconds * throttledTimeShare(demandCores, limitCores);

@@ -4,14 +4,16 @@
  */
 import { unitsOf } from '#apis/kubernetes/quantity.ts';
 import type { Container, Pod } from '#apis/kubernetes/builtin.ts';
+import { parseDuration } from '#domain/units/duration.ts';
 import { hashText } from '#platform/random.ts';
 import type { TraceLibrary } from '../../traces/trace-library.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { annotationsOf, nameOf, namespaceOf, uidOf } from '../meta.ts';
+import { ContainerHistory } from './container-history.ts';
 import { type ContainerLimits, ContainerMeter } from './container-meter.ts';
 import { ContainerModel, podSeed } from './container-model.ts';
 import { defaultProfile } from './default-profile.ts';
-import { lastBirth } from './past-lives.ts';
+import { lastBirth, pastLives } from './past-lives.ts';
 import { parseUsageProfile } from './usage-profile.ts';
 import { type ContainerProfile, USAGE_ANNOTATION, type UsageProfile } from './usage-schema.ts';
 import { type WorkloadIdentity, identityKey, workloadOf } from './workload-identity.ts';
@@ -25,6 +27,8 @@ export interface PodUsage {
   readonly workload: WorkloadIdentity;
   /** Meters of the containers that run now, by container name. */
   readonly meters: ReadonlyMap<string, ContainerMeter>;
+  /** What its containers lived through, by container name. */
+  readonly histories: ReadonlyMap<string, ContainerHistory>;
   /** CPU time of containers that have ended. */
   readonly endedCpuSeconds: number;
 }
@@ -42,6 +46,7 @@ export interface FleetUsageOptions {
 
 interface PodState extends PodUsage {
   readonly meters: Map<string, ContainerMeter>;
+  readonly histories: Map<string, ContainerHistory>;
   readonly seed: number;
   readonly profile: UsageProfile | undefined;
   readonly group: WorkloadGroup;
@@ -56,6 +61,8 @@ interface WorkloadGroup {
   readonly pods: Set<PodState>;
   /** One model for each profile text and container name. */
   readonly models: Map<string, ContainerModel>;
+  /** The pods that are taken to have run all the time before the world began. */
+  readonly longLived: Set<PodState>;
 }
 
 export interface StartedContainer {
@@ -65,12 +72,21 @@ export interface StartedContainer {
   readonly atMs: number;
 }
 
+/** The pods that are gone longest are forgotten beyond this number. */
+const MAX_GONE_PODS = 10_000;
+
+export interface ContainerEnd {
+  readonly atMs: number;
+  readonly isOomKilled?: boolean;
+}
+
 export class FleetUsage {
   readonly #options: FleetUsageOptions;
   readonly #pods = new Map<string, PodState>();
   readonly #groups = new Map<string, WorkloadGroup>();
   /** CPU time of pods that are gone, by node. */
   readonly #goneCpuSeconds = new Map<string, number>();
+  #gone: PodState[] = [];
 
   constructor(options: FleetUsageOptions) {
     this.#options = options;
@@ -85,42 +101,78 @@ export class FleetUsage {
     return this.#pods.get(uid);
   }
 
+  /** Those that are gone as well, in the order in which they went; past usage is computed from them. */
+  *everyPod(): Iterable<PodUsage> {
+    yield* this.#gone;
+    yield* this.#pods.values();
+  }
+
   /** Throws KC_USAGE_PROFILE_INVALID where the pod's annotation cannot be used. */
   start(started: StartedContainer): ContainerMeter {
     const state = this.#podState(started.pod);
     const model = this.#model(state, started);
-    const bornMs = this.#birth(state, model, started);
+    const history = this.#history(state, model, started);
     const meter = new ContainerMeter({
       model,
-      place: { seed: state.seed, share: shareOf(state), bornMs },
+      place: { seed: state.seed, share: shareOf(state), bornMs: lastBirth(history.assumed, started.atMs) },
       limits: started.limits,
       startedMs: started.atMs,
     });
+    history.started(meter);
     state.meters.set(started.container.name, meter);
     return meter;
   }
 
-  /** Where a pod is taken to have stood in the past: its workload had all its replicas all the time. */
-  pastPlace(podUid: string): { readonly seed: number; readonly share: number } {
-    const pod = this.#pods.get(podUid);
-    if (pod === undefined) return { seed: 0, share: 0 };
-    return { seed: pod.seed, share: pod.weight / Math.max(1, pod.group.identity.replicas) };
+  /** The part of the demand that a pod carried before the world began: its workload was complete all the time. */
+  pastShare({ uid, workload }: PodUsage): number {
+    const group = this.#groups.get(groupKey(workload));
+    const pods = [...(group?.longLived ?? [])];
+    const pod = pods.find((each) => each.uid === uid);
+    if (pod === undefined) return 0;
+    const weights = pods.reduce((sum, each) => sum + each.weight, 0);
+    const missing =
+      workload.kind === 'DaemonSet' ? 1 : Math.min(1, pods.length / Math.max(1, workload.replicas));
+    return (pod.weight / weights) * missing;
   }
 
-  /** When the container's growth began: now, or in the past that it is taken to have. */
-  #birth(state: PodState, model: ContainerModel, { limits, atMs }: StartedContainer): number {
+  #history(
+    state: PodState,
+    model: ContainerModel,
+    { container, limits, atMs }: StartedContainer,
+  ): ContainerHistory {
+    let history = state.histories.get(container.name);
+    if (history === undefined) {
+      const sinceMs = this.#pastSince(state, atMs);
+      const share = state.weight / Math.max(1, state.workload.replicas);
+      const past = { model, seed: state.seed, share, limits, sinceMs: sinceMs ?? atMs, untilMs: atMs };
+      history = new ContainerHistory(sinceMs === undefined ? undefined : { ...past, lives: pastLives(past) });
+      state.histories.set(container.name, history);
+    }
+    return history;
+  }
+
+  /** When a pod that starts now is taken to have begun; undefined where that is now. */
+  #pastSince(state: PodState, atMs: number): number | undefined {
     const { past } = this.#options;
-    if (past === undefined || atMs >= past.beforeMs) return atMs;
-    return lastBirth({ model, limits, ...this.pastPlace(state.uid), sinceMs: past.sinceMs, untilMs: atMs });
+    const { group } = state;
+    if (past === undefined || atMs >= past.beforeMs || !hasPast(state)) return undefined;
+    group.longLived.add(state);
+    const { age } = state.profile?.lifecycle ?? {};
+    if (age === undefined) return past.sinceMs;
+    return Math.max(
+      past.sinceMs,
+      atMs - parseDuration(age, { field: 'lifecycle.age', minMs: 0, maxMs: Infinity }),
+    );
   }
 
   /** The container has ended; its meter is gone. */
-  stop(podUid: string, container: string, atMs: number): void {
+  stop(podUid: string, container: string, { atMs, isOomKilled = false }: ContainerEnd): void {
     const pod = this.#pods.get(podUid);
     const meter = pod?.meters.get(container);
     if (pod === undefined || meter === undefined) return;
     pod.endedCpuSeconds += meter.read(atMs).cpuSeconds;
     pod.meters.delete(container);
+    pod.histories.get(container)?.ended(atMs, isOomKilled);
   }
 
   /** CPU time that all pods of a node have used since the beginning, those that are gone included. */
@@ -145,8 +197,15 @@ export class FleetUsage {
     const gone = this.#goneCpuSeconds.get(pod.nodeName) ?? 0;
     this.#goneCpuSeconds.set(pod.nodeName, gone + podCpuSeconds(pod, atMs));
     this.#pods.delete(podUid);
+    this.#keep(pod, atMs);
     pod.group.pods.delete(pod);
     return pod.ready ? spread(pod.group, atMs) : [];
+  }
+
+  #keep(pod: PodState, atMs: number): void {
+    for (const history of pod.histories.values()) history.ended(atMs, false);
+    this.#gone.push(pod);
+    if (this.#gone.length > MAX_GONE_PODS) this.#gone = this.#gone.slice(MAX_GONE_PODS / 2);
   }
 
   #podState(pod: Pod): PodState {
@@ -163,6 +222,7 @@ export class FleetUsage {
       nodeName: pod.spec?.nodeName ?? '',
       workload: group.identity,
       meters: new Map(),
+      histories: new Map(),
       endedCpuSeconds: 0,
       seed: podSeed(String(this.#options.seed), `${namespace}/${name}`),
       profile: text === undefined ? undefined : parseUsageProfile(text, `pod ${namespace}/${name}`),
@@ -176,10 +236,10 @@ export class FleetUsage {
   }
 
   #group(identity: WorkloadIdentity): WorkloadGroup {
-    const key = `${identityKey(identity)}/${identity.uid ?? ''}`;
+    const key = groupKey(identity);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { identity, pods: new Set(), models: new Map() };
+      group = { identity, pods: new Set(), models: new Map(), longLived: new Set() };
       this.#groups.set(key, group);
     }
     return group;
@@ -203,6 +263,20 @@ export class FleetUsage {
     state.weight = 1 + model.skew * (2 * (hashText(state.name) / 2 ** 32) - 1);
     return model;
   }
+}
+
+function groupKey(identity: WorkloadIdentity): string {
+  return `${identityKey(identity)}/${identity.uid ?? ''}`;
+}
+
+/** Only as many pods as the workload wants have a past; a Job begins when it begins. */
+function hasPast(state: PodState): boolean {
+  const { kind, replicas } = state.workload;
+  const { longLived } = state.group;
+  if (kind === 'Job') return false;
+  if (longLived.has(state)) return true;
+  if (kind === 'DaemonSet') return ![...longLived].some(({ nodeName }) => nodeName === state.nodeName);
+  return longLived.size < replicas;
 }
 
 /** CPU time that a pod has used since it began. */

@@ -40,11 +40,10 @@ export function pastLives(question: PastQuestion): readonly PastLife[] {
   return lives;
 }
 
-/** When the last life began: what a container's growth counts from. */
-export function lastBirth(question: PastQuestion): number {
-  const last = pastLives(question).at(-1);
-  if (last === undefined) return question.untilMs;
-  return last.isKilled ? question.untilMs : last.bornMs;
+/** What the growth of a container counts from that starts `atMs`: its last life, or that moment. */
+export function lastBirth(past: { readonly lives: readonly PastLife[] } | undefined, atMs: number): number {
+  const last = past?.lives.at(-1);
+  return last === undefined || last.isKilled || last.endMs !== atMs ? atMs : last.bornMs;
 }
 
 function firstOom({ model, seed, share, limits, untilMs }: PastQuestion, bornMs: number): number | undefined {

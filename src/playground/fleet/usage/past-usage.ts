@@ -1,12 +1,12 @@
 /**
- * The usage of days that were never simulated: what the containers that run now would have used, had they run
- * since then. It joins on to what is simulated, as both come from the same pure models.
+ * What every container used in a span of time, without running through it: as it was lived where the fleet was
+ * there, and before that as the same pure models have it. What is simulated later joins on without a seam.
  */
-import type { ContainerLimits } from './container-meter.ts';
 import { CELL_MS, type ContainerModel } from './container-model.ts';
+import type { ContainerRun } from './container-history.ts';
+import type { ContainerLimits, Stretch } from './container-meter.ts';
 import type { FleetUsage, PodUsage } from './fleet-usage.ts';
-import { type PastLife, pastLives } from './past-lives.ts';
-import { throttledShare, throttledTimeShare } from './throttling.ts';
+import { activeShare, throttledShare, throttledTimeShare } from './throttling.ts';
 
 export interface PastRange {
   readonly fromMs: number;
@@ -14,78 +14,145 @@ export interface PastRange {
   readonly stepMs: number;
 }
 
-/** Step `i` covers (fromMs + i·stepMs, fromMs + (i+1)·stepMs]. */
+export interface PastOomKill {
+  readonly atMs: number;
+  readonly limitBytes: number | undefined;
+}
+
+/** One container of one pod. Step `i` covers (fromMs + i·stepMs, fromMs + (i+1)·stepMs]. */
 export interface PastSeries {
   readonly pod: PodUsage;
   readonly container: string;
+  /** As they were at the end. */
   readonly limits: ContainerLimits;
-  /** Mean within the step, in cores. */
+  /** The part of the step in which it ran, 0–1. */
+  readonly runShare: Float64Array;
+  /** CPU time used per time of the step, in cores; divided by `runShare` it is what was used while it ran. */
   readonly cpuCores: Float64Array;
   /** Peak within the step, in bytes; 0 while it did not run. */
   readonly memoryBytes: Float64Array;
-  /** Share of CFS periods that were throttled, and of time that was lost. */
+  /** Of the CFS periods that the step has room for: those that counted, and those that were throttled. */
+  readonly cfsShare: Float64Array;
   readonly throttledShare: Float64Array;
+  /** The share of time that throttling took. */
   readonly throttledTimeShare: Float64Array;
-  readonly oomKillsMs: readonly number[];
+  readonly oomKills: readonly PastOomKill[];
+  readonly restartsMs: readonly number[];
 }
 
-/** One series for each container that runs now. */
+/**
+ * One series for each container that ran in the range. What runs now is taken to go on as it is, so that the
+ * range may reach into the future.
+ */
 export function pastUsage(usage: FleetUsage, range: PastRange): readonly PastSeries[] {
-  return [...usage.pods()].flatMap((pod) =>
-    [...pod.meters].map(([container, meter]) => {
-      const { share } = usage.pastPlace(pod.uid);
-      const question = {
-        model: meter.model,
-        seed: meter.place.seed,
-        share,
-        limits: meter.limits,
-        sinceMs: range.fromMs,
-        untilMs: range.untilMs,
-      };
-      const lives = pastLives(question);
-      return { pod, container, limits: meter.limits, ...walk(question, lives, range) };
+  return [...usage.everyPod()].flatMap((pod) =>
+    [...pod.histories].flatMap(([container, history]) => {
+      const runs = history.runs(usage.pastShare(pod)).filter((run) => overlaps(run, range));
+      return runs.length === 0 ? [] : [{ pod, container, ...seriesOf(runs, range) }];
     }),
   );
 }
 
-interface Walker {
-  readonly model: ContainerModel;
-  readonly seed: number;
-  readonly share: number;
-  readonly limits: ContainerLimits;
+function overlaps(run: ContainerRun, { fromMs, untilMs }: PastRange): boolean {
+  return run.endMs > fromMs && run.fromMs < untilMs;
 }
 
-type Walked = Omit<PastSeries, 'pod' | 'container' | 'limits'>;
-
-function walk({ model, seed, share, limits }: Walker, lives: readonly PastLife[], range: PastRange): Walked {
-  const steps = Math.ceil((range.untilMs - range.fromMs) / range.stepMs);
-  const series = {
-    cpuCores: new Float64Array(steps),
-    memoryBytes: new Float64Array(steps),
-    throttledShare: new Float64Array(steps),
-    throttledTimeShare: new Float64Array(steps),
+function seriesOf(runs: readonly ContainerRun[], range: PastRange): Omit<PastSeries, 'pod' | 'container'> {
+  const walk = new PastWalk(range);
+  for (const run of runs) walk.add(run);
+  const isInside = (atMs: number): boolean => atMs > range.fromMs && atMs <= range.untilMs;
+  return {
+    ...walk.columns,
+    limits: lastLimits(runs),
+    oomKills: runs
+      .filter(({ isOomKilled, endMs }) => isOomKilled && isInside(endMs))
+      .map((run) => ({ atMs: run.endMs, limitBytes: lastLimits([run]).memoryBytes })),
+    restartsMs: runs
+      .filter((run) => run.isRestart)
+      .map((run) => run.fromMs)
+      .filter(isInside),
   };
-  for (const { bornMs, endMs } of lives) {
-    for (let atMs = bornMs; atMs < endMs;) {
-      const untilMs = Math.min(nextEdge(atMs, range), endMs);
-      const step = Math.floor((atMs - range.fromMs) / range.stepMs);
-      const { cpuCores, memoryBytes } = model.demand(atMs, { seed, share, bornMs });
-      const part = (untilMs - atMs) / range.stepMs;
-      add(series.cpuCores, step, Math.min(cpuCores, limits.cpuCores ?? Infinity) * part);
-      add(series.throttledShare, step, throttledShare(cpuCores, limits.cpuCores) * part);
-      add(series.throttledTimeShare, step, throttledTimeShare(cpuCores, limits.cpuCores) * part);
-      series.memoryBytes[step] = Math.max(series.memoryBytes[step] ?? 0, memoryBytes);
+}
+
+function lastLimits(runs: readonly ContainerRun[]): ContainerLimits {
+  return runs.at(-1)?.stretches.at(-1)?.limits ?? { cpuCores: undefined, memoryBytes: undefined };
+}
+
+const COLUMNS = [
+  'runShare',
+  'cpuCores',
+  'memoryBytes',
+  'cfsShare',
+  'throttledShare',
+  'throttledTimeShare',
+] as const;
+type Columns = Readonly<Record<(typeof COLUMNS)[number], Float64Array>>;
+
+/** Sums up usage cell by cell. */
+class PastWalk {
+  readonly columns: Columns;
+  readonly #range: PastRange;
+
+  constructor(range: PastRange) {
+    const steps = Math.ceil((range.untilMs - range.fromMs) / range.stepMs);
+    this.columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(steps)])) as Columns;
+    this.#range = range;
+  }
+
+  add({ model, stretches, fromMs, endMs }: ContainerRun): void {
+    for (const [index, stretch] of stretches.entries()) {
+      const beginMs = Math.max(stretch.fromMs, fromMs, this.#range.fromMs);
+      const untilMs = Math.min(stretches[index + 1]?.fromMs ?? endMs, this.#range.untilMs);
+      this.#addStretch(model, stretch, { beginMs, untilMs });
+    }
+  }
+
+  #addStretch(model: ContainerModel, { place, limits }: Stretch, { beginMs, untilMs: endMs }: Span): void {
+    for (let atMs = beginMs; atMs < endMs;) {
+      const untilMs = Math.min(this.#nextEdge(atMs), endMs);
+      const step = Math.floor((atMs - this.#range.fromMs) / this.#range.stepMs);
+      const { cpuCores, memoryBytes } = model.demand(atMs, place);
+      const part = (untilMs - atMs) / this.#range.stepMs;
+      this.#addCpu(step, part, { demandCores: cpuCores, limitCores: limits.cpuCores });
+      // The kernel does not let it have more, whatever it wants.
+      this.#raiseMemory(step, Math.min(memoryBytes, limits.memoryBytes ?? Infinity));
       atMs = untilMs;
     }
   }
-  return { ...series, oomKillsMs: lives.filter((life) => life.isKilled).map((life) => life.endMs) };
+
+  #addCpu(step: number, part: number, { demandCores, limitCores }: CpuMoment): void {
+    const { columns } = this;
+    add(columns.runShare, step, part);
+    add(columns.cpuCores, step, Math.min(demandCores, limitCores ?? Infinity) * part);
+    if (limitCores === undefined) return;
+    const counted = part * activeShare(demandCores);
+    add(columns.cfsShare, step, counted);
+    add(columns.throttledShare, step, counted * throttledShare(demandCores, limitCores));
+    add(columns.throttledTimeShare, step, part * throttledTimeShare(demandCores, limitCores));
+  }
+
+  #raiseMemory(step: number, bytes: number): void {
+    const { memoryBytes } = this.columns;
+    memoryBytes[step] = Math.max(memoryBytes[step] ?? 0, bytes);
+  }
+
+  /** The end of the cell or of the step, whichever comes first. */
+  #nextEdge(atMs: number): number {
+    const { fromMs, stepMs } = this.#range;
+    const cellEnd = (Math.floor(atMs / CELL_MS) + 1) * CELL_MS;
+    const stepEnd = fromMs + (Math.floor((atMs - fromMs) / stepMs) + 1) * stepMs;
+    return Math.min(cellEnd, stepEnd);
+  }
 }
 
-/** The end of the cell or of the step, whichever comes first. */
-function nextEdge(atMs: number, { fromMs, stepMs }: PastRange): number {
-  const cellEnd = (Math.floor(atMs / CELL_MS) + 1) * CELL_MS;
-  const stepEnd = fromMs + (Math.floor((atMs - fromMs) / stepMs) + 1) * stepMs;
-  return Math.min(cellEnd, stepEnd);
+interface Span {
+  readonly beginMs: number;
+  readonly untilMs: number;
+}
+
+interface CpuMoment {
+  readonly demandCores: number;
+  readonly limitCores: number | undefined;
 }
 
 function add(values: Float64Array, index: number, value: number): void {

@@ -12,6 +12,14 @@ const LOGISTIC_SCALE = 1.702;
 /** Of a period that is throttled at all, about this share is lost while mean demand stays below the limit. */
 const LOST_BELOW_LIMIT = 0.2;
 
+/** Below this mean demand, in cores, a container has nothing to run in some periods (ours). */
+const ALWAYS_ACTIVE_CORES = 0.02;
+
+/** The share of all periods that the kernel counts: those in which the container had something to run. */
+export function activeShare(demandCores: number): number {
+  return Math.min(1, demandCores / ALWAYS_ACTIVE_CORES);
+}
+
 /** The share of periods in which the container was throttled, 0–1. Without a limit there is no throttling. */
 export function throttledShare(demandCores: number, limitCores: number | undefined): number {
   if (limitCores === undefined || demandCores <= 0) return 0;

@@ -110,6 +110,9 @@ const Lifecycle = Type.Object(
       Type.Integer({ minimum: 0, maximum: 255, description: 'With which code they end.' }),
     ),
     ready: Type.Optional(Type.Boolean({ description: 'false: the pod never becomes ready.' })),
+    age: Type.Optional(
+      Duration('How long it has existed when a world with a past begins; all of that past where absent.'),
+    ),
     imagePull: Type.Optional(Type.Enum(['works', 'fails'])),
   },
   closed,

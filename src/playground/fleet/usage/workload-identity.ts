@@ -70,13 +70,23 @@ interface Named {
 }
 
 function identify(object: KubeObject, { kind, name }: Named, namespace: string): WorkloadIdentity {
-  const { replicas } = (object as { readonly spec?: { readonly replicas?: number } }).spec ?? {};
   return {
     kind,
     namespace,
     name,
     uid: uidOf(object),
     createdMs: createdMs(object),
-    replicas: replicas ?? 1,
+    replicas: replicasOf(object),
   };
+}
+
+interface Sized {
+  readonly spec?: { readonly replicas?: number; readonly parallelism?: number };
+  readonly status?: { readonly desiredNumberScheduled?: number };
+}
+
+/** How many pods it wants, as far as it tells. */
+function replicasOf(object: KubeObject): number {
+  const { spec, status } = object as KubeObject & Sized;
+  return spec?.replicas ?? spec?.parallelism ?? (status?.desiredNumberScheduled || 1);
 }
