@@ -7,6 +7,7 @@ import { KubeClient } from '#kube/client/kube-client.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { listenHttp } from '#playground/api-server/http/http-listener.ts';
+import { httpsWebhookCaller } from '#playground/api-server/http/https-webhook-caller.ts';
 import { writeKubeconfig } from '#playground/api-server/http/kubeconfig.ts';
 import { PlaygroundApiServer } from '#playground/api-server/playground-api-server.ts';
 import { Fleet } from '#playground/fleet/fleet.ts';
@@ -20,7 +21,11 @@ const clock = new SystemClock();
 
 async function start(level: TargetLevel): Promise<ApiTarget> {
   await using started = new AsyncDisposableStack();
-  const server = await PlaygroundApiServer.create({ clock, random: new SeededRandom(SEED) });
+  const server = await PlaygroundApiServer.create({
+    clock,
+    random: new SeededRandom(SEED),
+    webhooks: httpsWebhookCaller(),
+  });
   const listener = started.adopt(await listenHttp(server), (one) => one.close());
   if (level === 'cluster') {
     started.adopt(await startFleet(server), (fleet) => {
