@@ -20,6 +20,7 @@ import {
   COST_OPTIMIZATIONS,
   VERTICAL_POD_AUTOSCALERS,
 } from '#controllers/cost-optimization/stores.ts';
+import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { PODS } from '#kube/client/builtin-types.ts';
@@ -53,6 +54,8 @@ export interface OperatorParts {
   readonly state: Database;
   readonly registry: Registry;
   readonly metrics: (client: KubeClient, cluster: ClusterInformers) => MetricsParts;
+  /** A service that analyses in place of this process. */
+  readonly analysis?: AnalysisSource | undefined;
 }
 
 export interface Operator {
@@ -81,6 +84,7 @@ export async function buildOperator(parts: OperatorParts): Promise<Operator> {
     logger,
     events: manager.events,
     usage: metrics.usage,
+    analysis: parts.analysis,
     serviceLevels: metrics.serviceLevels,
     rollback: await rollbackStore(parts, manager),
     ledger: new SqliteLedger(parts.state),

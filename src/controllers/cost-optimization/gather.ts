@@ -7,6 +7,7 @@ import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
+import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
 import { readTarget } from '#domain/workload/target-facts.ts';
@@ -23,6 +24,8 @@ export interface GatherDependencies {
   readonly rollback: RollbackStore;
   readonly ledger: LedgerStore;
   readonly usage: UsageSource;
+  /** Asked in place of the analysis of this process, where there is one. */
+  readonly analysis?: AnalysisSource | undefined;
   /** Undefined where the metrics source knows no PromQL. */
   readonly serviceLevels: SloSource | undefined;
   readonly prices: PriceBook;

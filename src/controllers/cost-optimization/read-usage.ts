@@ -1,8 +1,9 @@
 /** Reads usage: the long window for an analysis, the short time since a change for the watch. */
 import type { Analysis } from '#domain/recommendation/analysis.ts';
+import type { AnalysisRequest } from '#domain/recommendation/analysis-source.ts';
 import { analyzeUsage, unknownAnalysis } from '#domain/recommendation/analyze-usage.ts';
 import { MINUTE_MS } from '#domain/units/duration.ts';
-import type { UsageSeries, WorkloadUsage } from '#domain/usage/usage.ts';
+import type { UsageSeries, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
 import type { ServiceLevelReading } from '#domain/verification/verification.ts';
 import { isKcError, messageOf } from '#errors/kc-error.ts';
 import type { GatherDependencies } from './gather.ts';
@@ -17,7 +18,10 @@ const MIN_WATCH_STEP_MS = 15_000;
 type Seen = Omit<Observation, 'analysis' | 'evidence'>;
 
 /** What usage says of the workload; a source that cannot answer makes it unknown, never idle. */
-export async function readAnalysis(o: Seen, deps: GatherDependencies): Promise<Analysis> {
+export async function readAnalysis(
+  o: Seen,
+  deps: Pick<GatherDependencies, 'analysis' | 'usage'>,
+): Promise<Analysis> {
   const { target, policy, nowMs } = o;
   if (target === undefined)
     return unknownAnalysis({
@@ -26,23 +30,32 @@ export async function readAnalysis(o: Seen, deps: GatherDependencies): Promise<A
       message: 'no workload',
       source: deps.usage.name,
     });
-  const query = { fromMs: nowMs - policy.metricsWindowMs, toMs: nowMs, stepMs: ANALYSIS_STEP_MS };
+  const request: AnalysisRequest = {
+    query: { fromMs: nowMs - policy.metricsWindowMs, toMs: nowMs, stepMs: ANALYSIS_STEP_MS },
+    policy,
+    present: presentSizes(target, o.entry),
+    replicas: target.rollout.desiredReplicas,
+    floors: learnedFloors(o),
+    autoscaler: o.surroundings.hpas[0]?.name,
+  };
+  const source = deps.analysis?.name ?? deps.usage.name;
   try {
-    const [usage] = await deps.usage.usage({ workloads: [policy.target], ...query });
-    if (usage === undefined) throw new Error(`source ${deps.usage.name} gave no answer for the workload`);
-    return analyzeUsage({
-      usage,
-      query,
-      policy,
-      present: presentSizes(target, o.entry),
-      replicas: target.rollout.desiredReplicas,
-      floors: learnedFloors(o),
-      autoscaler: o.surroundings.hpas[0]?.name,
-    });
+    return await (deps.analysis?.analyze(request) ?? analyzeHere(request, deps.usage));
   } catch (error) {
-    const reason = isKcError(error) ? 'MetricsUnavailable' : 'MetricsFailed';
-    return unknownAnalysis({ nowMs, reason, message: messageOf(error), source: deps.usage.name });
+    return unknownAnalysis({ nowMs, reason: unknownBecause(error), message: messageOf(error), source });
   }
+}
+
+async function analyzeHere(request: AnalysisRequest, source: UsageSource): Promise<Analysis> {
+  const [usage] = await source.usage({ workloads: [request.policy.target], ...request.query });
+  if (usage === undefined) throw new Error(`source ${source.name} gave no answer for the workload`);
+  return analyzeUsage({ ...request, usage });
+}
+
+/** The reason of the condition Analyzed. */
+function unknownBecause(error: unknown): string {
+  if (isKcError(error, 'KC_OPTIMIZER_UNAVAILABLE')) return 'OptimizerUnavailable';
+  return isKcError(error) ? 'MetricsUnavailable' : 'MetricsFailed';
 }
 
 /** What metrics say of a change since it began; parts that cannot be read are undefined. */

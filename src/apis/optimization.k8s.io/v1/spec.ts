@@ -45,7 +45,7 @@ const Quantity = (description: string) =>
 
 const Percentile = (description: string) => Type.Number({ minimum: 50, maximum: 100, description });
 
-const ContainerPolicy = Type.Object(
+export const ContainerPolicy = Type.Object(
   {
     name: Type.String({ minLength: 1, description: 'Name of the container, or `*` for all others.' }),
     mode: Type.Optional(
