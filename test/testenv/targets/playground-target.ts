@@ -10,6 +10,7 @@ import { listenHttp } from '#playground/api-server/http/http-listener.ts';
 import { httpsWebhookCaller } from '#playground/api-server/http/https-webhook-caller.ts';
 import { writeKubeconfig } from '#playground/api-server/http/kubeconfig.ts';
 import { PlaygroundApiServer } from '#playground/api-server/playground-api-server.ts';
+import { MetricsApi } from '#playground/fleet/exposition/metrics-api.ts';
 import { Fleet } from '#playground/fleet/fleet.ts';
 import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { BRISK_TIMING } from '../fleet/brisk-timing.ts';
@@ -28,9 +29,10 @@ async function start(level: TargetLevel): Promise<ApiTarget> {
   });
   const listener = started.adopt(await listenHttp(server), (one) => one.close());
   if (level === 'cluster') {
-    started.adopt(await startFleet(server), (fleet) => {
-      fleet.stop();
+    const fleet = started.adopt(await startFleet(server), (one) => {
+      one.stop();
     });
+    server.serveMetrics(new MetricsApi(fleet));
   }
   const kept = started.move();
   return {
