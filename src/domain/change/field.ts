@@ -6,6 +6,9 @@
  *   containers/<name>/requests/cpu      initContainers/<name>/limits/memory   (sidecars)
  *   hpa/<name>/minReplicas              hpa/<name>/target/cpu                 (average utilization, percent)
  *                                       hpa/<name>/target/cpu/<container>     (of one container)
+ *   placement/preference/<label key>    placement/spread/<label key>          placement/toleration/<taint key>
+ *                                       (of the pod template: one item of a list each, as canonical JSON)
+ *   scalingPlan                         (an annotation of the workload: the windows of its scheduled scaling)
  */
 import { tryParseQuantity, quantityToNumber, sameQuantity } from '#apis/kubernetes/quantity.ts';
 
@@ -40,6 +43,18 @@ export type HpaField =
 
 export const REPLICAS: FieldPath = 'replicas';
 
+/** The windows by which a workload is scaled; see `src/domain/scheduled-scaling`. */
+export const SCALING_PLAN: FieldPath = 'scalingPlan';
+
+/** What a pod template says about the nodes that its pods may, should, or should evenly run on. */
+export type PlacementPart = 'preference' | 'spread' | 'toleration';
+
+/** One item of a placement list, found by the node label or taint that it speaks of. */
+export interface PlacementField {
+  readonly part: PlacementPart;
+  readonly key: string;
+}
+
 export function resourcePath(field: ResourceField): FieldPath {
   return `${field.in}/${field.container}/${field.list}/${field.resource}`;
 }
@@ -70,6 +85,23 @@ export function parseHpaPath(path: FieldPath): HpaField | undefined {
   const [, hpa = '', resource, container] = match;
   if (resource === undefined) return { hpa, field: 'minReplicas' };
   return { hpa, field: 'target', resource: resource as ResourceName, container };
+}
+
+export function placementPath({ part, key }: PlacementField): FieldPath {
+  return `placement/${part}/${key}`;
+}
+
+/** The parts of a placement path, or undefined for any other path. */
+export function parsePlacementPath(path: FieldPath): PlacementField | undefined {
+  const match = /^placement\/(preference|spread|toleration)\/(.+)$/.exec(path);
+  if (match === null) return undefined;
+  const [, part, key = ''] = match;
+  return { part: part as PlacementPart, key };
+}
+
+/** True where some of the fields stand in the pod template and change where pods run. */
+export function changesPlacement(fields: FieldMap): boolean {
+  return Object.keys(fields).some((path) => parsePlacementPath(path) !== undefined);
 }
 
 /** True where both hold the same amount: `1000m` equals `1`, absent equals only absent. */

@@ -13,9 +13,11 @@ import {
   type FieldPath,
   type FieldValue,
   REPLICAS,
+  SCALING_PLAN,
   parseResourcePath,
   resourcePath,
 } from './field.ts';
+import { placementPatch, type PodPlacement } from './placement-objects.ts';
 import type { WorkloadKind } from '../workload/workload-ref.ts';
 
 /** The kinds whose pods we size. */
@@ -70,12 +72,22 @@ export function podTemplateOf(workload: WorkloadObject): PodTemplateSpec | undef
   return workload.spec?.template;
 }
 
+/** Says by which windows a workload is scaled, to people and to us. */
+export const SCALING_PLAN_ANNOTATION = 'optimization.k8s.io/scaling-plan';
+
+/** The scaling plan that stands on a workload; null where none does. */
+export function readScalingPlan(workload: WorkloadObject): FieldMap {
+  return { [SCALING_PLAN]: workload.metadata?.annotations?.[SCALING_PLAN_ANNOTATION] ?? null };
+}
+
 /** What a patch says besides the fields. */
 export interface PatchMarks {
   /** Refuses the patch if the object changed since it was read. */
   readonly resourceVersion: string;
   /** Annotations to set on the workload; null removes one. */
   readonly annotations?: Readonly<Record<string, string | null>>;
+  /** The placement of the pod template as it is; needed where placement fields are written. */
+  readonly placement?: PodPlacement;
 }
 
 /** The strategic merge patch of a pod spec that sets these container fields; null removes a value. */
@@ -100,16 +112,25 @@ export function podSpecPatch(changes: FieldMap): Record<string, unknown> {
   );
 }
 
-/** The strategic merge patch that writes these fields into a workload. */
-export function workloadPatch(changes: FieldMap, marks: PatchMarks): Record<string, unknown> {
-  const podSpec = podSpecPatch(changes);
-  const spec = {
+/** The part of a workload's spec that these fields make; empty where none of them stands there. */
+export function workloadSpecPatch(changes: FieldMap, placement: PodPlacement = {}): Record<string, unknown> {
+  const podSpec = { ...podSpecPatch(changes), ...placementPatch(placement, changes) };
+  return {
     ...(REPLICAS in changes ? { replicas: changes[REPLICAS] } : {}),
     ...(Object.keys(podSpec).length > 0 ? { template: { spec: podSpec } } : {}),
   };
-  const { resourceVersion, annotations } = marks;
+}
+
+/** The strategic merge patch that writes these fields into a workload. */
+export function workloadPatch(changes: FieldMap, marks: PatchMarks): Record<string, unknown> {
+  const spec = workloadSpecPatch(changes, marks.placement);
+  const plan = SCALING_PLAN in changes ? { [SCALING_PLAN_ANNOTATION]: changes[SCALING_PLAN] ?? null } : {};
+  const annotations = { ...marks.annotations, ...plan };
   return {
-    metadata: { resourceVersion, ...(annotations === undefined ? {} : { annotations }) },
+    metadata: {
+      resourceVersion: marks.resourceVersion,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
     ...(Object.keys(spec).length > 0 ? { spec } : {}),
   };
 }
