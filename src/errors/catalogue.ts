@@ -37,6 +37,12 @@ export const CATALOGUE = catalogue({
     meaning: 'A cron expression or its time zone cannot be read.',
     fix: 'write five fields such as "0 */6 * * *", and a time zone such as Asia/Seoul',
   },
+  KC_WINDOW_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A window of scheduled scaling cannot be read.',
+    fix: 'write times such as 20:00 that differ from each other; 24:00 is the end of the day',
+  },
   KC_CONFIG_INVALID: {
     status: 422,
     retry: 'never',

@@ -7,6 +7,8 @@ import {
   type RiskLevel,
   type ServiceLevel,
 } from '#apis/optimization.k8s.io/v1/spec.ts';
+import type { SpotSpec } from '#apis/optimization.k8s.io/v1/spot-spec.ts';
+import { readScalingPolicy, type ScalingPolicy } from '../scheduled-scaling/scaling-policy.ts';
 import { parseSchedule, type Schedule } from '../schedule/schedule.ts';
 import { parseMetricsWindow, parseVerificationWindow } from '../units/duration.ts';
 import type { WorkloadRef } from '../workload/workload-ref.ts';
@@ -28,6 +30,16 @@ export interface OptimizationPolicy {
   readonly containers: readonly ContainerPolicy[];
   readonly updateStrategy: 'Auto' | 'InPlace' | 'Rollout';
   readonly respectGitOps: boolean;
+  readonly spot: SpotPolicy;
+  readonly scaling: ScalingPolicy;
+}
+
+/** How SPOT_INSTANCES moves a workload. */
+export interface SpotPolicy {
+  /** A count, or a percentage such as `20%`. */
+  readonly minOnDemand: number | string;
+  readonly maxInterruptionsPerDay: number;
+  readonly nodeLabel: SpotSpec['nodeLabel'];
 }
 
 /** Defaults of the CRD, for objects that did not pass an API server. */
@@ -46,7 +58,9 @@ const DEFAULTS = {
   gitOps: 'Respect',
 } as const;
 
-/** Throws KC_DURATION_INVALID or KC_SCHEDULE_INVALID, naming the field. */
+const SPOT_DEFAULTS = { minOnDemand: '20%', maxInterruptionsPerDay: 3, nodeLabel: undefined } as const;
+
+/** Throws KC_DURATION_INVALID, KC_SCHEDULE_INVALID or KC_WINDOW_INVALID, naming the field. */
 export function readPolicy(optimization: CostOptimization): OptimizationPolicy {
   const spec = { ...DEFAULTS, ...optimization.spec };
   return {
@@ -66,6 +80,8 @@ export function readPolicy(optimization: CostOptimization): OptimizationPolicy {
     containers: spec.containers ?? [],
     updateStrategy: spec.updateStrategy,
     respectGitOps: spec.gitOps === 'Respect',
+    spot: { ...SPOT_DEFAULTS, ...spec.spot },
+    scaling: readScalingPolicy(spec.scaling, spec.timeZone),
   };
 }
 

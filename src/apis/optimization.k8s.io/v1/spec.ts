@@ -1,5 +1,7 @@
 /** CostOptimization.spec: what a user writes. Descriptions become the CRD's and the reference documentation's. */
 import { type Static, Type } from 'typebox';
+import { ScalingSpec } from './scaling-spec.ts';
+import { SpotSpec } from './spot-spec.ts';
 
 export const OPTIMIZATION_TYPES = [
   'CPU',
@@ -168,6 +170,8 @@ export const CostOptimizationSpec = Type.Object(
           'the cluster can and rolls out otherwise.',
       }),
     ),
+    spot: Type.Optional(SpotSpec),
+    scaling: Type.Optional(ScalingSpec),
     gitOps: Type.Optional(
       Type.Enum(['Respect', 'Override'], {
         default: 'Respect',
