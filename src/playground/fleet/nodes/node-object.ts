@@ -1,55 +1,38 @@
-/** Node objects as kubelets register them, with the labels that clouds and device plugins add. */
+/** Node objects as kubelets register and report them. */
 import type { Node } from '#apis/kubernetes/builtin.ts';
 import { rfc3339 } from '#platform/clock.ts';
-import type { Accelerator, NodeShape } from './node-shape.ts';
+import { nodeLabels } from './node-labels.ts';
+import { type NodeShape, checkShape } from './node-shape.ts';
 
 export const KUBELET_VERSION = 'v1.36.3';
 const DEFAULT_MAX_PODS = 110;
 const MIB = 1024 * 1024;
 
+/** How the clouds' controllers begin the identity of a machine. */
+const PROVIDER_SCHEMES = { eks: 'aws', gke: 'gce', aks: 'azure', 'on-premises': 'playground' } as const;
+
 type NodeStatus = NonNullable<Node['status']>;
 type Quantities = Record<string, string>;
 
+/** Throws KC_CONFIG_INVALID where the shape cannot be one of a node. */
 export function nodeObject(shape: NodeShape): Node {
+  checkShape(shape);
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
       name: shape.name,
       labels: nodeLabels(shape),
-      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
     },
     spec: {
-      providerID: `playground:///${shape.zone}/${shape.name}`,
+      providerID: `${PROVIDER_SCHEMES[shape.provider ?? 'on-premises']}:///${shape.zone}/${shape.name}`,
       ...(shape.taints === undefined ? {} : { taints: shape.taints.map((taint) => ({ ...taint })) }),
     },
   };
-}
-
-function nodeLabels(shape: NodeShape): Record<string, string> {
-  return {
-    'beta.kubernetes.io/arch': 'amd64',
-    'beta.kubernetes.io/os': 'linux',
-    'kubernetes.io/arch': 'amd64',
-    'kubernetes.io/os': 'linux',
-    'kubernetes.io/hostname': shape.name,
-    'node.kubernetes.io/instance-type': shape.instanceType,
-    'topology.kubernetes.io/region': shape.region,
-    'topology.kubernetes.io/zone': shape.zone,
-    'karpenter.sh/capacity-type': shape.capacityType,
-    ...Object.fromEntries((shape.accelerators ?? []).flatMap(acceleratorLabels)),
-    ...shape.labels,
-  };
-}
-
-function acceleratorLabels({ resource, count, product, memoryMib }: Accelerator): [string, string][] {
-  const prefix = resource === 'nvidia.com/gpu' ? resource : resource.toLowerCase();
-  return [
-    [`${prefix}.present`, 'true'],
-    [`${prefix}.count`, String(count)],
-    [`${prefix}.product`, product],
-    [`${prefix}.memory`, String(memoryMib)],
-  ];
 }
 
 /** Status of a healthy node. `address` is its internal IP. */
@@ -64,7 +47,7 @@ export function nodeStatus(shape: NodeShape, { address, nowMs, readySinceMs }: N
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
     nodeInfo: {
-      architecture: 'amd64',
+      architecture: shape.arch ?? 'amd64',
       operatingSystem: 'linux',
       osImage: 'Debian GNU/Linux 12 (bookworm)',
       kernelVersion: '6.12.0-playground',
@@ -86,8 +69,8 @@ export interface NodeMoment {
 
 function capacityOf(shape: NodeShape): Quantities {
   return {
-    cpu: String(shape.cpuCores),
-    memory: `${Math.floor(shape.memoryBytes / 1024)}Ki`,
+    cpu: cpuText(shape.cpuCores * 1000),
+    memory: `${kibOf(shape.memoryBytes)}Ki`,
     'ephemeral-storage': '104845292Ki',
     pods: String(shape.maxPods ?? DEFAULT_MAX_PODS),
     ...Object.fromEntries((shape.accelerators ?? []).map(({ resource, count }) => [resource, String(count)])),
@@ -100,16 +83,34 @@ function capacityOf(shape: NodeShape): Quantities {
  */
 function allocatableOf(shape: NodeShape): Quantities {
   const { cpuCores, memoryBytes } = shape;
-  const tiers = [60, 10, 5, 5];
-  const reserved =
-    tiers.slice(0, cpuCores).reduce((sum, milli) => sum + milli, 0) + Math.max(0, cpuCores - 4) * 2.5;
   const reservedMib = 255 + 11 * (shape.maxPods ?? DEFAULT_MAX_PODS) + 100;
   return {
     ...capacityOf(shape),
-    cpu: `${Math.floor(cpuCores * 1000 - reserved)}m`,
-    memory: `${Math.floor((memoryBytes - Math.min(reservedMib * MIB, memoryBytes / 2)) / 1024)}Ki`,
+    cpu: cpuText(cpuCores * 1000 - reservedMilli(cpuCores)),
+    memory: `${kibOf(memoryBytes - Math.min(reservedMib * MIB, memoryBytes / 2))}Ki`,
     'ephemeral-storage': '95551679124',
   };
+}
+
+function reservedMilli(cpuCores: number): number {
+  const tiers = [60, 10, 5, 5];
+  const first = tiers.reduce(
+    (sum, milli, core) => sum + milli * Math.min(1, Math.max(0, cpuCores - core)),
+    0,
+  );
+  return first + Math.max(0, cpuCores - tiers.length) * 2.5;
+}
+
+/** Whole cores where it can be, millicores otherwise, as kubelets write it. */
+function cpuText(milli: number): string {
+  // A float's dust must not cost a millicore.
+  const whole = BigInt(Math.floor(milli + 1e-6));
+  return whole % 1000n === 0n ? String(whole / 1000n) : `${whole}m`;
+}
+
+/** Through BigInt: a large float would be written with an exponent. */
+function kibOf(bytes: number): bigint {
+  return BigInt(Math.floor(bytes / 1024));
 }
 
 const HEALTHY = [

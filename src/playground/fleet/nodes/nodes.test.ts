@@ -1,8 +1,22 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Node } from '#apis/kubernetes/builtin.ts';
 import { LEASES, NODES } from '#kube/client/builtin-types.ts';
+import { amountsOf } from '../resources.ts';
 import { startRig } from '../testing/fleet-rig.ts';
 import { nodeObject, nodeStatus } from './node-object.ts';
-import { nodesOf } from './node-shape.ts';
+import { INSTANCE_TYPES, type InstanceType } from './instance-types.ts';
+import { type NodeShape, nodesOf } from './node-shape.ts';
+
+function only(shapes: readonly NodeShape[]): NodeShape {
+  const [shape] = shapes;
+  if (shape === undefined) throw new Error('no node');
+  return shape;
+}
+
+function statusOf(shape: NodeShape): NonNullable<Node['status']> {
+  return nodeStatus(shape, { address: '10.0.0.1', nowMs: 0, readySinceMs: 0 });
+}
 
 describe('nodes', () => {
   it('are dealt out over zones, with the labels of clouds and device plugins', () => {
@@ -31,19 +45,115 @@ describe('nodes', () => {
   });
 
   it.each([
-    ['atom-server', 'rebellions.ai/ATOM'],
-    ['rngd-server', 'furiosa.ai/rngd'],
-  ] as const)('of type %s offer NPUs as %s', (instanceType, resource) => {
-    const [shape] = nodesOf({ instanceType, count: 1 });
-    if (shape === undefined) throw new Error('no node');
-    const { allocatable } = nodeStatus(shape, { address: '10.0.0.1', nowMs: 0, readySinceMs: 0 });
-    expect(allocatable?.[resource]).toBe('8');
+    [
+      'atom-server',
+      'rebellions.ai/ATOM',
+      { 'rebellions.ai/npu.present': 'true', 'rebellions.ai/npu.product': 'RBLN-CA12' },
+    ],
+    ['rngd-server', 'furiosa.ai/rngd', { 'furiosa.ai/npu.count': '8', 'furiosa.ai/npu.product': 'rngd' }],
+  ] as const)(
+    'of type %s offer NPUs as %s, with the labels of their discovery',
+    (instanceType, resource, labels) => {
+      const shape = only(nodesOf({ instanceType, count: 1 }));
+      expect(statusOf(shape).allocatable?.[resource]).toBe('8');
+      expect(nodeObject(shape).metadata?.labels).toMatchObject(labels);
+      expect(nodeObject(shape).spec?.taints?.[0]).toMatchObject({ key: resource, effect: 'NoSchedule' });
+    },
+  );
+
+  it.each([
+    ['g4dn.xlarge', 'Tesla-T4', '15360', 'turing', '7'],
+    ['g6.12xlarge', 'NVIDIA-L4', '23034', 'ada-lovelace', '8'],
+    ['p4de.24xlarge', 'NVIDIA-A100-SXM4-80GB', '81920', 'ampere', '8'],
+    ['p5.48xlarge', 'NVIDIA-H100-80GB-HBM3', '81559', 'hopper', '9'],
+  ] as const)(
+    'of type %s carry the labels of GPU feature discovery',
+    (instanceType, product, memory, family, major) => {
+      expect(nodeObject(only(nodesOf({ instanceType, count: 1 }))).metadata?.labels).toMatchObject({
+        'nvidia.com/gpu.present': 'true',
+        'nvidia.com/gpu.product': product,
+        'nvidia.com/gpu.memory': memory,
+        'nvidia.com/gpu.family': family,
+        'nvidia.com/gpu.compute.major': major,
+      });
+    },
+  );
+
+  it.each([
+    [
+      'm6i.large',
+      { 'karpenter.sh/capacity-type': 'spot', 'eks.amazonaws.com/capacityType': 'SPOT' },
+      'aws:///ap-northeast-2a/',
+    ],
+    [
+      'n2-standard-4',
+      { 'cloud.google.com/gke-spot': 'true', 'cloud.google.com/gke-provisioning': 'spot' },
+      'gce:///asia-northeast3-a/',
+    ],
+    ['Standard_D4s_v5', { 'kubernetes.azure.com/scalesetpriority': 'spot' }, 'azure:///koreacentral-1/'],
+  ] as const)('of type %s say that they are spot as their cloud does', (instanceType, labels, providerId) => {
+    const spot = nodeObject(only(nodesOf({ instanceType, count: 1, capacityType: 'spot' })));
+    expect(spot.metadata?.labels).toMatchObject(labels);
+    expect(spot.spec?.providerID).toMatch(providerId);
+    const paid = nodeObject(only(nodesOf({ instanceType, count: 1 }))).metadata?.labels ?? {};
+    expect(Object.entries(labels).some(([label, value]) => paid[label] === value)).toBe(false);
+  });
+
+  it('have names and labels that Kubernetes accepts, whatever the type', () => {
+    for (const instanceType of Object.keys(INSTANCE_TYPES) as InstanceType[]) {
+      for (const capacityType of ['on-demand', 'spot'] as const) {
+        const { metadata } = nodeObject(only(nodesOf({ instanceType, count: 1, capacityType })));
+        expect(metadata?.name).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+        for (const value of Object.values(metadata?.labels ?? {}))
+          expect(value).toMatch(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/);
+      }
+    }
+  });
+
+  it('write quantities that the API server accepts, whatever their size', () => {
+    const amount = (max: number) => fc.double({ min: 0.001, max, noNaN: true });
+    fc.assert(
+      fc.property(
+        amount(1e6),
+        amount(2 ** 53),
+        fc.integer({ min: 1, max: 1000 }),
+        (cpuCores, memoryBytes, maxPods) => {
+          const shape = {
+            ...only(nodesOf({ instanceType: 'm6i.large', count: 1 })),
+            cpuCores,
+            memoryBytes,
+            maxPods,
+          };
+          const { capacity = {}, allocatable = {} } = statusOf(shape);
+          for (const [name, text] of [...Object.entries(capacity), ...Object.entries(allocatable)]) {
+            // The form that apimachinery reads; exponents and fractions are avoided altogether.
+            expect(text, name).toMatch(/^\d+(m|Ki)?$/);
+          }
+          const [whole, usable] = [amountsOf(capacity), amountsOf(allocatable)];
+          expect(Math.abs((whole['cpu'] ?? NaN) - cpuCores)).toBeLessThanOrEqual(0.0011);
+          expect(Math.abs((whole['memory'] ?? NaN) - memoryBytes)).toBeLessThanOrEqual(1024);
+          expect(usable['cpu']).toBeLessThanOrEqual(whole['cpu'] ?? NaN);
+          expect(usable['memory']).toBeLessThanOrEqual(whole['memory'] ?? NaN);
+        },
+      ),
+    );
+  });
+
+  it('are refused by name where they cannot be: unknown types, amounts that are none', () => {
+    const unknown = 'm6i.9xlarge' as InstanceType;
+    expect(() => nodesOf({ instanceType: unknown, count: 1 })).toThrow(
+      '"m6i.9xlarge" is not an instance type',
+    );
+    const shape = only(nodesOf({ instanceType: 'p5.48xlarge', count: 1 }));
+    for (const cpuCores of [NaN, 0, -1, Infinity])
+      expect(() => nodeObject({ ...shape, cpuCores })).toThrow('cpuCores');
+    const [gpu] = shape.accelerators ?? [];
+    if (gpu === undefined) throw new Error('no GPU');
+    expect(() => nodeObject({ ...shape, accelerators: [{ ...gpu, count: 0.5 }] })).toThrow('nvidia.com/gpu');
   });
 
   it('keep something for themselves, as the EKS image does', () => {
-    const [shape] = nodesOf({ instanceType: 'm6i.xlarge', count: 1 });
-    if (shape === undefined) throw new Error('no node');
-    const { allocatable } = nodeStatus(shape, { address: '10.0.0.1', nowMs: 0, readySinceMs: 0 });
+    const { allocatable } = statusOf(only(nodesOf({ instanceType: 'm6i.xlarge', count: 1 })));
     expect(allocatable?.['cpu']).toBe('3920m');
     expect(allocatable?.['memory']).toBe(`${(16 * 1024 - 255 - 11 * 110 - 100) * 1024}Ki`);
   });
