@@ -42,4 +42,6 @@ export interface ClusterAccess {
   delete(type: ResourceType, key: ObjectKey, choice?: DeleteChoice): Promise<void>;
   /** Binds a pending pod to a node. */
   bind(pod: ObjectKey, nodeName: string): Promise<void>;
+  /** Asks the disruption budgets and deletes gracefully. Rejects with status 429 where a budget forbids it now. */
+  evict(pod: ObjectKey): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import type { KubeletTiming } from './kubelet/timing.ts';
 import { NodeAgents } from './nodes/node-agents.ts';
 import type { NodeShape } from './nodes/node-shape.ts';
+import { type SpotOptions, SpotMarket } from './nodes/spot-market.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { type PastUsageQuery, pastWorkloadUsage } from './usage/past-workload-usage.ts';
 import { FleetUsage, type FleetUsageOptions } from './usage/fleet-usage.ts';
@@ -33,6 +34,8 @@ export interface FleetOptions {
   readonly traces?: TraceLibrary;
   readonly timing?: KubeletTiming;
   readonly past?: FleetUsageOptions['past'];
+  /** How spot nodes are taken back. Default: never. */
+  readonly spot?: SpotOptions;
   /** Whether components write Events. Default: yes. */
   readonly events?: boolean;
   /** See NodeAgentsOptions. */
@@ -48,6 +51,7 @@ export class Fleet {
   readonly context: FleetContext;
   readonly #components: readonly Component[];
   readonly #kubelet: Kubelet;
+  readonly #spot: SpotMarket;
   readonly #controllers: Controllers | undefined;
 
   private constructor(options: FleetOptions) {
@@ -60,8 +64,18 @@ export class Fleet {
     this.nodes = new NodeAgents({
       ...options,
       context,
-      onJoin: (nodeName) => { this.#kubelet.adoptNode(nodeName); },
-    }); // prettier-ignore
+      onJoin: (shape) => {
+        this.#kubelet.adoptNode(shape.name);
+        this.#spot.joined(shape);
+      },
+    });
+    this.#spot = new SpotMarket({
+      context,
+      seed,
+      settings: options.spot,
+      remove: (nodeName) => this.removeNode(nodeName),
+      join: (shape) => this.nodes.add([shape]),
+    });
     this.#kubelet = new Kubelet({
       context,
       usage: this.usage,
@@ -71,6 +85,7 @@ export class Fleet {
     this.#controllers = parts.includes('controllers') ? startControllers(context, this.usage) : undefined;
     this.#components = [
       this.nodes,
+      this.#spot,
       this.#kubelet,
       ...(parts.includes('scheduler') ? [new Scheduler({ context })] : []),
       ...(this.#controllers === undefined ? [] : [this.#controllers]),
@@ -94,6 +109,7 @@ export class Fleet {
 
   /** A machine dies without a word, as spot instances do; its pods are given up minutes later. */
   failNode(nodeName: string): void {
+    this.#spot.left(nodeName);
     this.nodes.fail(nodeName);
     this.#kubelet.abandonNode(nodeName);
     this.#controllers?.nodeLost(nodeName);
@@ -101,8 +117,15 @@ export class Fleet {
 
   /** Takes a machine away, and its Node object with it. */
   async removeNode(nodeName: string): Promise<void> {
+    this.#spot.left(nodeName);
     this.#kubelet.abandonNode(nodeName);
     await this.nodes.remove(nodeName);
+  }
+
+  /** Takes a machine back as a cloud does with spot instances: notice, drain, removal, and another one later. */
+  interruptNode(nodeName: string): void {
+    const shape = this.nodes.shapeOf(nodeName);
+    if (shape !== undefined) this.#spot.interrupt(shape);
   }
 
   stop(): void {

@@ -55,6 +55,11 @@ export class TracedAccess implements ClusterAccess {
     return this.#inner.bind(pod, nodeName);
   }
 
+  evict(pod: ObjectKey): Promise<void> {
+    this.#trace.record(SOURCE, `evict ${keyText(pod)}`);
+    return this.#inner.evict(pod);
+  }
+
   #note(
     verb: string,
     type: ResourceType,

@@ -49,7 +49,11 @@ export class VirtualClock implements Clock {
   after(ms: number, callback: () => void): Timer {
     if (Number.isNaN(ms)) throw new RangeError('VirtualClock.after: the delay is not a number');
     // Whole milliseconds, as the clock of a machine shows.
-    const entry: HeapEntry = { atMs: this.#nowMs + Math.ceil(Math.max(0, ms)), order: this.#order++, callback };
+    const entry: HeapEntry = {
+      atMs: this.#nowMs + Math.ceil(Math.max(0, ms)),
+      order: this.#order++,
+      callback,
+    };
     this.#heap.push(entry);
     return { cancel: () => { this.#cancel(entry); } }; // prettier-ignore
   }

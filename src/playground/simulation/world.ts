@@ -43,7 +43,7 @@ export interface WorldParts {
 
 type FleetSettings = Pick<
   FleetOptions,
-  'nodes' | 'parts' | 'timing' | 'events' | 'leaseRenewMs' | 'heartbeatMs'
+  'nodes' | 'parts' | 'timing' | 'events' | 'leaseRenewMs' | 'heartbeatMs' | 'spot'
 >;
 
 export interface WorldOptions extends FleetSettings {

@@ -81,6 +81,10 @@ export class ClientClusterAccess implements ClusterAccess {
     await this.#client.create(BINDINGS, { metadata: { name, namespace }, target });
   }
 
+  async evict(pod: ObjectKey): Promise<void> {
+    await this.#client.evict(pod);
+  }
+
   /** Resolves when everything that was asked for so far has been read. */
   async whenSynced(): Promise<void> {
     await this.#informers.whenSynced();

@@ -1,6 +1,7 @@
 /** ClusterAccess straight on the storage: what the simulated control plane and fleet work with. */
 import type { KubeObject, ObjectKey } from '#apis/kubernetes/object.ts';
 import { ApiError } from '#kube/client/api-error.ts';
+import { PODS } from '#kube/client/builtin-types.ts';
 import { type ResourceType, qualifiedName } from '#kube/client/resource-type.ts';
 import type { ClusterAccess, ClusterChange, DeleteChoice } from '../../fleet/cluster-access.ts';
 import { ADMIN, type UserInfo } from '../access/user-info.ts';
@@ -9,6 +10,7 @@ import type { Resource } from '../resources/resource.ts';
 import { type ApiObject, storageKey } from '../storage/api-object.ts';
 import type { Collection } from '../storage/collection.ts';
 import { postBinding } from '../subresources/binding.ts';
+import { evictPod } from '../subresources/eviction.ts';
 import type { Call } from '../wire/call.ts';
 import { StatusError, pathNotFound } from '../wire/status-error.ts';
 import { createObject } from '../writes/create.ts';
@@ -94,10 +96,15 @@ export class StorageAccess implements ClusterAccess {
   }
 
   async bind(pod: ObjectKey, nodeName: string): Promise<void> {
-    const type: ResourceType = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', namespaced: true };
-    const call = this.#call(type, pod, 'binding');
+    const call = this.#call(PODS, pod, 'binding');
     const binding = { metadata: { ...pod }, target: { kind: 'Node', name: nodeName } };
     await this.#run('bind', call, () => postBinding(this.#parts, call, binding));
+  }
+
+  async evict(pod: ObjectKey): Promise<void> {
+    const call = this.#call(PODS, pod, 'eviction');
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { ...pod } };
+    await this.#run('evict', call, () => evictPod(this.#parts, call, eviction));
   }
 
   #find(type: ResourceType): { readonly resource: Resource; readonly collection: Collection } {

@@ -19,7 +19,7 @@ export interface NodeAgentsOptions {
   /** How often the status is reported where nothing changes; kubelets do it every 5 minutes. Default: never. */
   readonly heartbeatMs?: number;
   /** Called when a node is registered: pods that are bound to it already can be run. */
-  readonly onJoin?: (nodeName: string) => void;
+  readonly onJoin?: (shape: NodeShape) => void;
 }
 
 const LEASE_SECONDS = 40;
@@ -45,6 +45,10 @@ export class NodeAgents implements Component {
   /** Whether the node is one of ours and alive. */
   has(nodeName: string): boolean {
     return this.#agents.has(nodeName);
+  }
+
+  shapeOf(nodeName: string): NodeShape | undefined {
+    return this.#agents.get(nodeName)?.shape;
   }
 
   shapes(): readonly NodeShape[] {
@@ -91,7 +95,7 @@ export class NodeAgents implements Component {
     await this.#report(agent);
     await this.#holdLease(agent, node);
     this.#keepAlive(agent, node);
-    this.#options.onJoin?.(shape.name);
+    this.#options.onJoin?.(shape);
     const say = (reason: string, message: string): void => {
       const event = { type: 'Normal', reason, message, component: 'kubelet', host: shape.name } as const;
       this.#options.context.events.emit(node, event);

@@ -1,8 +1,14 @@
 /** The contract of ClusterAccess, on the fake in memory and on the playground's API server alike. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Pod } from '#apis/kubernetes/builtin.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '#kube/client/api-error.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PODS } from '#kube/client/builtin-types.ts';
+import { isAlreadyExists, isConflict, isNotFound, isTooManyRequests } from '#kube/client/api-error.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  NAMESPACES,
+  PODS,
+  POD_DISRUPTION_BUDGETS,
+} from '#kube/client/builtin-types.ts';
 import { SeededRandom } from '#platform/random.ts';
 import { PlaygroundApiServer } from '../../api-server/playground-api-server.ts';
 import { VirtualClock } from '../../simulation/virtual-clock.ts';
@@ -164,5 +170,40 @@ describe.each([
     await access.delete(DEPLOYMENTS, KEY);
     await clock.runFor(10_000);
     expect(access.list(PODS, 'shop').map(({ metadata }) => metadata?.name)).toEqual(['free']);
+  });
+
+  it('evicts as the budgets allow: one pod, and then no other until somebody has counted again', async () => {
+    const selector = { matchLabels: { app: 'web' } };
+    const metadata = { name: 'web', namespace: 'shop' };
+    const made = await access.create(POD_DISRUPTION_BUDGETS, {
+      metadata,
+      spec: { minAvailable: 1, selector },
+    });
+    for (const name of ['web-1', 'web-2']) {
+      await access.create(PODS, {
+        ...pod(name),
+        metadata: { name, namespace: 'shop', labels: { app: 'web' } },
+      });
+      const key = { namespace: 'shop', name };
+      await access.bind(key, 'n1');
+      const conditions = [{ type: 'Ready', status: 'True' }];
+      await access.mergePatch(PODS, key, {
+        body: { status: { phase: 'Running', conditions } },
+        subresource: 'status',
+      });
+    }
+    const status = {
+      observedGeneration: made.metadata?.generation,
+      expectedPods: 2,
+      currentHealthy: 2,
+      desiredHealthy: 1,
+      disruptionsAllowed: 1,
+    };
+    await access.mergePatch(POD_DISRUPTION_BUDGETS, metadata, { body: { status }, subresource: 'status' });
+    await access.evict({ namespace: 'shop', name: 'web-1' });
+    expect(access.get(PODS, { namespace: 'shop', name: 'web-1' })?.metadata?.deletionTimestamp).toBeDefined();
+    expect(isTooManyRequests(await refusal(access.evict({ namespace: 'shop', name: 'web-2' })))).toBe(true);
+    expect(access.get(POD_DISRUPTION_BUDGETS, metadata)?.status?.disruptionsAllowed ?? 0).toBe(0);
+    expect(isNotFound(await refusal(access.evict({ namespace: 'shop', name: 'nobody' })))).toBe(true);
   });
 });

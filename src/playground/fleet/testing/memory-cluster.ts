@@ -1,18 +1,20 @@
 /**
  * A ClusterAccess in memory, for tests of the fleet alone. It keeps the contract that the fleet relies on: names
  * from `generateName`, resource versions and generations, writes without effect that change nothing, graceful
- * deletion of pods that have a node, finalizers, and the deletion of what a deleted object owned.
+ * deletion of pods that have a node, evictions that ask a budget, finalizers, and the deletion of what a deleted
+ * object owned.
  */
 import { type KubeObject, type ObjectKey, keyOf, keyText } from '#apis/kubernetes/object.ts';
-import type { Pod } from '#apis/kubernetes/builtin.ts';
+import type { Pod, PodDisruptionBudget } from '#apis/kubernetes/builtin.ts';
 import { ApiError } from '#kube/client/api-error.ts';
-import { PODS } from '#kube/client/builtin-types.ts';
+import { PODS, POD_DISRUPTION_BUDGETS } from '#kube/client/builtin-types.ts';
 import { type ResourceType, apiVersionOf, qualifiedName } from '#kube/client/resource-type.ts';
 import { type Clock, rfc3339 } from '#platform/clock.ts';
 import type { Random } from '#platform/random.ts';
 import { randomSuffix } from '../naming.ts';
 import type { ClusterAccess, ClusterChange, DeleteChoice } from '../cluster-access.ts';
 import { sameJson } from '../same-json.ts';
+import { matchesSelector } from '../selectors.ts';
 import { applyMergePatch } from './merge-patch.ts';
 
 type Listener = (change: ClusterChange) => void;
@@ -128,6 +130,26 @@ export class MemoryCluster implements ClusterAccess {
     const metadata = { ...bound.metadata, resourceVersion: this.#nextVersion() };
     this.#put(this.#shelf(PODS), keyText(pod), { ...bound, metadata });
     return Promise.resolve();
+  }
+
+  async evict(pod: ObjectKey): Promise<void> {
+    const { metadata } = this.#existing(PODS, pod);
+    const budget = this.list(POD_DISRUPTION_BUDGETS, pod.namespace).find(({ spec }) =>
+      matchesSelector(spec?.selector, metadata?.labels ?? {}),
+    );
+    if (budget !== undefined) await this.#spend(budget, pod);
+    await this.delete(PODS, pod, { graceful: true });
+  }
+
+  async #spend(budget: PodDisruptionBudget, pod: ObjectKey): Promise<void> {
+    const { disruptionsAllowed = 0, disruptedPods } = budget.status ?? {};
+    if (disruptionsAllowed <= 0)
+      throw refusal(429, { type: PODS, key: keyText(pod), reason: 'TooManyRequests' });
+    const status = {
+      disruptionsAllowed: disruptionsAllowed - 1,
+      disruptedPods: { ...disruptedPods, [pod.name]: rfc3339(this.#clock.now()) },
+    };
+    await this.mergePatch(POD_DISRUPTION_BUDGETS, keyOf(budget), { body: { status }, subresource: 'status' });
   }
 
   #shelf(type: ResourceType): Shelf {
