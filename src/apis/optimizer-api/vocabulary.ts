@@ -83,6 +83,6 @@ export function share(description: string, byDefault: number): TOptional<TNumber
 /** Field paths of a workload (`containers/app/requests/cpu`, `replicas`) and their values. */
 export const FieldMapSchema = Type.Record(
   Type.String({ maxLength: 600 }),
-  Type.Union([Type.String({ maxLength: 64 }), Type.Number(), Type.Null()]),
+  Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Null()]),
   { description: 'Fields by path, such as containers/app/requests/cpu; null where a field is absent.' },
 );

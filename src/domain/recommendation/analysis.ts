@@ -28,6 +28,8 @@ export interface Assessment {
   /** Estimated probability that the promise holds, 0–1. */
   readonly confidence: number;
   readonly risk: RiskLevel;
+  /** The points behind the level (see rightsizing/risk.ts), where it was counted in points. */
+  readonly riskPoints?: number;
   /** What makes it risky, heaviest first. */
   readonly riskFactors: readonly string[];
 }
@@ -39,6 +41,10 @@ export type Analysis =
       readonly type: RecommendationType;
       readonly wanted: FieldMap;
       readonly reasons: readonly string[];
+      /** The next step, where the change is no plain amount that can be capped by itself. */
+      readonly step?: FieldMap;
+      /** USD per month with these fields, where that is not the price of sizes and replicas. */
+      readonly monthlyUsdOf?: (fields: FieldMap) => number;
       /** Judges any step on the way to what is wanted. */
       readonly assess: (step: FieldMap) => Assessment;
     })

@@ -128,6 +128,7 @@ function assess(advice: readonly Advice[], present: FieldMap, step: FieldMap): A
   return {
     confidence: Math.min(1, ...moved.map(({ confidence }) => confidence)),
     risk: highestRisk(moved.map(({ risk }) => risk.level)),
+    riskPoints: Math.max(0, ...moved.map(({ risk }) => risk.points)),
     riskFactors: [
       ...new Set(moved.flatMap(({ risk }) => risk.factors.map(({ name, why }) => `${name}: ${why}`))),
     ],

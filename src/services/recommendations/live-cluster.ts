@@ -1,0 +1,210 @@
+/** The cluster as the local copies of a process show it: what recommendations need, always at hand. */
+import type {
+  BuiltinMeta,
+  DaemonSet,
+  Deployment,
+  HorizontalPodAutoscaler,
+  Namespace,
+  Node,
+  Pod,
+  PodSpec,
+  StatefulSet,
+} from '#apis/kubernetes/builtin.ts';
+import { controllerOf, type KubeObject } from '#apis/kubernetes/object.ts';
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { WorkloadObject } from '#domain/change/workload-objects.ts';
+import { targetOf } from '#domain/policy/optimization-policy.ts';
+import { type WorkloadKind, type WorkloadRef, workloadKey } from '#domain/workload/workload-ref.ts';
+import {
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  HORIZONTAL_POD_AUTOSCALERS,
+  NAMESPACES,
+  NODES,
+  PODS,
+  STATEFUL_SETS,
+} from '#kube/client/builtin-types.ts';
+import { qualifiedName, type ResourceType } from '#kube/client/resource-type.ts';
+import { byUid } from '#kube/store/indexes.ts';
+import type { Informer } from '#kube/watch/informer.ts';
+import type { Informers } from '#kube/watch/informers.ts';
+import { allow, type Permission, READ } from '#runtime/rbac/permission.ts';
+import type { SnapshotWorkload } from './cluster-snapshot.ts';
+
+const WORKLOAD_TYPES = [DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS] as const;
+
+export class LiveCluster {
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly optimizations: Informer<CostOptimization>;
+  readonly #deployments: Informer<Deployment>;
+  readonly #statefulSets: Informer<StatefulSet>;
+  readonly #daemonSets: Informer<DaemonSet>;
+  readonly #hpas: Informer<HorizontalPodAutoscaler>;
+  readonly #namespaces: Informer<Namespace>;
+
+  constructor(informers: Informers, optimizations: ResourceType<CostOptimization>) {
+    this.#deployments = informers.of(DEPLOYMENTS, { transform: slimWorkload });
+    this.#statefulSets = informers.of(STATEFUL_SETS, { transform: slimWorkload });
+    this.#daemonSets = informers.of(DAEMON_SETS, { transform: slimWorkload });
+    this.pods = informers.of(PODS, { transform: slimPod });
+    this.nodes = informers.of(NODES, { transform: slimNode });
+    this.#hpas = informers.of(HORIZONTAL_POD_AUTOSCALERS);
+    this.#namespaces = informers.of(NAMESPACES);
+    this.optimizations = informers.of(optimizations);
+  }
+
+  /** What it needs on the API server. */
+  static permissions(optimizations: ResourceType<CostOptimization>): readonly Permission[] {
+    const types = [...WORKLOAD_TYPES, PODS, NODES, NAMESPACES, HORIZONTAL_POD_AUTOSCALERS, optimizations];
+    return types.map((type) => allow(type, READ));
+  }
+
+  /** Every workload, sorted by namespace, name and kind. */
+  workloads(): readonly SnapshotWorkload[] {
+    const found = [
+      ...this.#deployments.store.list().map((object) => named('Deployment', object)),
+      ...this.#statefulSets.store.list().map((object) => named('StatefulSet', object)),
+      ...this.#daemonSets.store.list().map((object) => named('DaemonSet', object)),
+    ];
+    const order = ({ ref }: SnapshotWorkload): string => `${ref.namespace}/${ref.name}/${ref.kind}`;
+    return found
+      .map((workload) => ({ workload, key: order(workload) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ workload }) => workload);
+  }
+
+  find({ kind, namespace, name }: WorkloadRef): SnapshotWorkload | undefined {
+    const object = this.#informerOf(kind).store.get({ namespace, name });
+    return object === undefined ? undefined : named(kind, object);
+  }
+
+  findByUid(uid: string): SnapshotWorkload | undefined {
+    for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'] as const) {
+      const [object] = this.#informerOf(kind).store.byIndex(byUid, uid);
+      if (object !== undefined) return named(kind, object);
+    }
+    return undefined;
+  }
+
+  /** The pods that a workload controls, itself or through its ReplicaSets. */
+  podsOf(ref: WorkloadRef): readonly Pod[] {
+    return this.pods.store.byIndex(podWorkload, workloadKey(ref));
+  }
+
+  hpasOf(namespace: string): readonly HorizontalPodAutoscaler[] {
+    return this.#hpas.store.list(namespace);
+  }
+
+  optimizationsOf(ref: WorkloadRef): readonly CostOptimization[] {
+    return this.optimizations.store.byIndex(optimizedWorkload, workloadKey(ref));
+  }
+
+  namespace(name: string): Namespace | undefined {
+    return this.#namespaces.store.get({ name });
+  }
+
+  /** The uid of kube-system, which stays with a cluster for its life; undefined where it was not seen. */
+  get clusterId(): string | undefined {
+    return this.namespace('kube-system')?.metadata?.uid;
+  }
+
+  /** The first copy that is not complete yet, or that cannot be kept up at the moment. */
+  get problem():
+    { readonly resource: string; readonly synced: boolean; readonly error: unknown } | undefined {
+    const broken = this.#all().find(({ synced, lastError }) => !synced || lastError !== undefined);
+    if (broken === undefined) return undefined;
+    return { resource: qualifiedName(broken.type), synced: broken.synced, error: broken.lastError };
+  }
+
+  #all(): readonly Pick<Informer, 'type' | 'synced' | 'lastError'>[] {
+    const sized = [this.#deployments, this.#statefulSets, this.#daemonSets, this.pods];
+    return [...sized, this.nodes, this.#hpas, this.#namespaces, this.optimizations];
+  }
+
+  #informerOf(kind: WorkloadKind): Informer<Deployment> | Informer<StatefulSet> | Informer<DaemonSet> {
+    if (kind === 'Deployment') return this.#deployments;
+    return kind === 'StatefulSet' ? this.#statefulSets : this.#daemonSets;
+  }
+}
+
+function named(kind: WorkloadKind, object: WorkloadObject): SnapshotWorkload {
+  const { namespace = '', name = '' } = object.metadata ?? {};
+  return { ref: { kind, namespace, name }, object };
+}
+
+function podWorkload(pod: KubeObject): readonly string[] {
+  const owner = controllerOf(pod);
+  const namespace = pod.metadata?.namespace ?? '';
+  if (owner === undefined) return [];
+  if (owner.kind === 'ReplicaSet') {
+    // Named after its Deployment and the hash of the template.
+    return [workloadKey({ kind: 'Deployment', namespace, name: owner.name.replace(/-[^-]+$/, '') })];
+  }
+  if (owner.kind !== 'StatefulSet' && owner.kind !== 'DaemonSet') return [];
+  return [workloadKey({ kind: owner.kind, namespace, name: owner.name })];
+}
+
+function optimizedWorkload(optimization: CostOptimization): readonly string[] {
+  return [workloadKey(targetOf(optimization))];
+}
+
+/** Ten thousand whole pods are a lot of memory for the few fields that are read. */
+function slimPod({ metadata, spec, status = {} }: Pod): Pod {
+  const { phase, containerStatuses } = status;
+  return {
+    metadata: slimMetadata(metadata),
+    spec: slimPodSpec(spec),
+    status: {
+      ...(phase === undefined ? {} : { phase }),
+      ...(containerStatuses === undefined ? {} : { containerStatuses }),
+    },
+  };
+}
+
+function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {
+  const { managedFields: _managed, annotations, ...kept } = metadata ?? {};
+  if (annotations === undefined) return kept;
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...rest } = annotations;
+  return { ...kept, annotations: rest };
+}
+
+function slimPodSpec(spec: PodSpec | undefined): PodSpec {
+  const { containers = [], initContainers, nodeName, nodeSelector, affinity, tolerations } = spec ?? {};
+  const slim = ({ name, resources, resizePolicy, restartPolicy }: PodSpec['containers'][number]) => ({
+    name,
+    ...(resources === undefined ? {} : { resources }),
+    ...(resizePolicy === undefined ? {} : { resizePolicy }),
+    ...(restartPolicy === undefined ? {} : { restartPolicy }),
+  });
+  return {
+    containers: containers.map(slim),
+    ...(initContainers === undefined ? {} : { initContainers: initContainers.map(slim) }),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(affinity === undefined ? {} : { affinity }),
+    ...(tolerations === undefined ? {} : { tolerations }),
+  };
+}
+
+function slimWorkload<T extends WorkloadObject>(workload: T): T {
+  const { spec } = workload;
+  const metadata = slimMetadata(workload.metadata);
+  if (spec === undefined) return { ...workload, metadata };
+  const { labels } = spec.template.metadata ?? {};
+  const template = {
+    ...(labels === undefined ? {} : { metadata: { labels } }),
+    spec: slimPodSpec(spec.template.spec),
+  };
+  return { ...workload, metadata, spec: { ...spec, template } };
+}
+
+function slimNode({ metadata, spec, status = {} }: Node): Node {
+  const { providerID } = spec ?? {};
+  const { capacity = {} } = status;
+  return {
+    metadata: slimMetadata(metadata),
+    ...(providerID === undefined ? {} : { spec: { providerID } }),
+    status: { capacity },
+  };
+}

@@ -1,0 +1,102 @@
+/** One workload with all that its analysis needs, read from the local copies at one moment. */
+import type { Pod } from '#apis/kubernetes/builtin.ts';
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { type FieldMap, sameValue } from '#domain/change/field.ts';
+import { readDesiredPodFields } from '#domain/change/pod-objects.ts';
+import { nodeFacts } from '#domain/cost/node-facts.ts';
+import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
+import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
+import { gitOpsOwner } from '#domain/protection/gitops.ts';
+import { protectionOf } from '#domain/protection/protected.ts';
+import { type HpaFacts, readHpa, scalesWorkload } from '#domain/workload/hpa-facts.ts';
+import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
+import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
+import type { SnapshotWorkload } from './cluster-snapshot.ts';
+import type { LiveCluster } from './live-cluster.ts';
+
+export interface PriceBook {
+  readonly base: ResourcePrices;
+  readonly nodes: NodePriceList;
+}
+
+export interface WorkloadFacts {
+  readonly ref: WorkloadRef;
+  readonly uid: string;
+  readonly target: TargetFacts;
+  /** The sizes and replicas in force: the template's, or what every pod was resized to. */
+  readonly present: FieldMap;
+  readonly hpas: readonly HpaFacts[];
+  readonly prices: ResourcePrices;
+  /** `aws`, `gce`, `azure`, …, as the cloud's own names for nodes begin; undefined where not known. */
+  readonly provider: string | undefined;
+  readonly protectedBecause: string | undefined;
+  readonly gitOpsOwner: string | undefined;
+  readonly optimizations: readonly CostOptimization[];
+}
+
+export interface FactsOptions {
+  readonly cluster: LiveCluster;
+  readonly prices: PriceBook;
+  /** Where KCloud runs: it does not optimize itself. */
+  readonly ownNamespace: string;
+}
+
+export function readFacts({ ref, object }: SnapshotWorkload, options: FactsOptions): WorkloadFacts {
+  const { cluster, prices, ownNamespace } = options;
+  const target = readTarget(object, ref.kind);
+  const pods = cluster.podsOf(ref);
+  const nodeNames = pods.flatMap((pod) => pod.spec?.nodeName ?? []);
+  const { labels, annotations } = object.metadata ?? {};
+  return {
+    ref,
+    uid: target.uid,
+    target,
+    present: { ...target.fields, ...unanimousSizes(pods, target.fields) },
+    hpas: cluster
+      .hpasOf(ref.namespace)
+      .filter((hpa) => scalesWorkload(hpa, ref))
+      .map(readHpa),
+    prices: pricesOfPods(nodeNames, (name) => priceOf(cluster, prices, name), prices.base),
+    provider: providerOf(cluster, nodeNames),
+    protectedBecause: protectionOf({
+      target: ref,
+      labels,
+      annotations,
+      namespaceAnnotations: cluster.namespace(ref.namespace)?.metadata?.annotations,
+      operatorNamespace: ownNamespace,
+    }),
+    gitOpsOwner: gitOpsOwner(labels, annotations),
+    optimizations: cluster.optimizationsOf(ref),
+  };
+}
+
+/**
+ * Sizes that every running pod asks for and the template does not: they were resized in place, which leaves the
+ * template as it is. While a rollout mixes sizes, the template is what counts.
+ */
+function unanimousSizes(pods: readonly Pod[], template: FieldMap): FieldMap {
+  const carried = pods
+    .filter((pod) => pod.status?.phase === 'Running' && pod.metadata?.deletionTimestamp === undefined)
+    .map(readDesiredPodFields);
+  const [first, ...others] = carried;
+  if (first === undefined) return {};
+  const agreed = Object.entries(first).filter(
+    ([path, value]) => path in template && others.every((pod) => sameValue(pod[path], value)),
+  );
+  return Object.fromEntries(agreed);
+}
+
+function priceOf(cluster: LiveCluster, { base, nodes }: PriceBook, name: string): ResourcePrices | undefined {
+  const node = cluster.nodes.store.get({ name });
+  return node === undefined ? undefined : pricesOfNode(nodeFacts(node), nodes, base);
+}
+
+/** `aws:///eu-west-1a/i-0123`, `gce://project/zone/name`, `azure:///subscriptions/…`. */
+function providerOf(cluster: LiveCluster, nodeNames: readonly string[]): string | undefined {
+  for (const name of nodeNames) {
+    const id = cluster.nodes.store.get({ name })?.spec?.providerID;
+    const scheme = /^([a-z][a-z0-9.+-]*):\/\//.exec(id ?? '')?.[1];
+    if (scheme !== undefined) return scheme === 'gce' ? 'gcp' : scheme;
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+/** What a route answers. */
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** A JSON answer; numbers that are not finite are a defect of who made it, and stop here. */
+export function json(value: unknown, status = 200): Reply {
+  return { status, contentType: JSON_TYPE, body: JSON.stringify(value, onlyFinite) };
+}
+
+function onlyFinite(name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Error(`the answer holds ${String(value)} in "${name}"`);
+  }
+  return value;
+}
+
+/** A file to be saved. */
+export function attachment(body: string, contentType: string, fileName: string): Reply {
+  const headers = { 'content-disposition': `attachment; filename="${fileName}"` };
+  return { status: 200, contentType, body, headers };
+}
