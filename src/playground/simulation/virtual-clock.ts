@@ -100,7 +100,7 @@ export class VirtualClock implements Clock {
     this.#running = true;
     try {
       await this.drain();
-      return await this.#fireUntil(untilMs, isDone);
+      return await this.#fireUntil(Math.ceil(untilMs), isDone);
     } finally {
       this.#running = false;
     }
