@@ -11,6 +11,10 @@ const houseRules = {
     { selector: 'TSEnumDeclaration', message: 'use a union of literals' },
     { selector: 'ExportDefaultDeclaration', message: 'use a named export' },
     { selector: 'TSAsExpression > TSAsExpression', message: 'check the value instead of casting twice' },
+    {
+      selector: 'CallExpression[optional=true] AwaitExpression',
+      message: 'an argument is not evaluated where nobody is called: await it on a line of its own',
+    },
   ],
   '@typescript-eslint/explicit-module-boundary-types': 'error',
   '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],

@@ -51,7 +51,8 @@ export function admissionServer(options: AdmissionServerOptions): Runnable {
       const release = certificates.onChange((next) => {
         server.setCertificate(next);
       });
-      options.onListening?.(await server.listen());
+      const address = await server.listen();
+      options.onListening?.(address);
       listening = true;
       await aborted(stop);
       listening = false;

@@ -50,7 +50,8 @@ export function healthServer(options: HealthServerOptions): Runnable {
         port: options.port ?? 8080,
         host: options.host,
       });
-      options.onListening?.(await server.listen());
+      const address = await server.listen();
+      options.onListening?.(address);
       await aborted(stop);
       await server.close();
     },

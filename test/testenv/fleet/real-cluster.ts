@@ -1,8 +1,10 @@
 /** A real control plane whose nodes and kubelets are played by the playground's fleet. */
+import { DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS, STATEFUL_SETS } from '#kube/client/builtin-types.ts';
+import type { ResourceType } from '#kube/client/resource-type.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
 import { SeededRandom, systemRandom } from '#platform/random.ts';
-import { Fleet } from '#playground/fleet/fleet.ts';
+import { Fleet, type FleetOptions } from '#playground/fleet/fleet.ts';
 import type { KubeletTiming } from '#playground/fleet/kubelet/timing.ts';
 import { type NodeShape, nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import {
@@ -24,6 +26,8 @@ export interface RealClusterOptions extends ControlPlaneOptions {
   readonly seed?: number;
   /** Brisk by default. */
   readonly timing?: KubeletTiming;
+  /** What runs soon counts as having run for long, so that its usage of those days can be told. */
+  readonly past?: NonNullable<FleetOptions['past']>;
 }
 
 export interface RealCluster {
@@ -51,7 +55,12 @@ function accessTo({ client }: ControlPlane): ClientClusterAccess {
   return new ClientClusterAccess({ client, clock, random: systemRandom, logger: createLogger('warn') });
 }
 
-function startFleet(access: ClientClusterAccess, options: RealClusterOptions): Promise<Fleet> {
+/** What pods are traced to their workloads through; read before the first pod asks, which would find nothing. */
+const OWNERS: readonly ResourceType[] = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS];
+
+async function startFleet(access: ClientClusterAccess, options: RealClusterOptions): Promise<Fleet> {
+  for (const owner of OWNERS) access.list(owner);
+  await access.whenSynced();
   const {
     nodes = nodesOf({ instanceType: 'm6i.2xlarge', count: 3 }),
     seed = 1,
@@ -67,5 +76,6 @@ function startFleet(access: ClientClusterAccess, options: RealClusterOptions): P
     logger: createLogger('warn'),
     timing,
     leaseRenewMs: LEASE_RENEW_MS,
+    ...(options.past === undefined ? {} : { past: options.past }),
   });
 }
