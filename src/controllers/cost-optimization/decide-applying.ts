@@ -9,6 +9,7 @@ import {
   type ApplyIntent,
   confirmIntent,
   openEntry,
+  podOverlay,
   recordIntent,
   type RollbackEntry,
   splitChanges,
@@ -92,8 +93,8 @@ function carryThrough(o: Observation, draft: Draft, apply: Apply): void {
 function pendingWrites(o: Observation, { target, entry, applying }: Apply): Action[] {
   const { objects } = splitChanges(intentOf(applying));
   const [hpaFields, workloadFields] = splitHpaFields(changedFields(objectFields(o, target), objects));
-  const sizes = sizesUnder(target, entry);
-  const pods = applying.strategy === 'InPlace' ? podsToResize(o.pods, sizes) : [];
+  const sizes = sizesInPlace(target, entry, applying);
+  const pods = podsToResize(o.pods, sizes);
   const marked = target.annotations[OPTIMIZED_AT] === applying.startedAt;
   return [
     ...(Object.keys(hpaFields).length > 0 ? [{ kind: 'PatchHpas', changes: hpaFields } as const] : []),
@@ -102,6 +103,14 @@ function pendingWrites(o: Observation, { target, entry, applying }: Apply): Acti
       : []),
     ...(pods.length > 0 ? [{ kind: 'ResizePods', pods: pods.map((pod) => pod.name), sizes } as const] : []),
   ];
+}
+
+/** What pods are given in place: with a rollout or a scale-up, only what earlier steps left off the template. */
+function sizesInPlace(target: TargetFacts, entry: RollbackEntry, applying: Applying): FieldMap {
+  const sizes = sizesUnder(target, entry);
+  if (applying.strategy === 'InPlace') return sizes;
+  const overlay = podOverlay(entry);
+  return Object.fromEntries(Object.entries(sizes).filter(([path]) => path in overlay));
 }
 
 function marks(o: Observation, applying: Applying): Record<string, string> {

@@ -219,6 +219,28 @@ describe('an apply', () => {
     expect(reasons(decision)).toEqual(['OptimizationApplied']);
   });
 
+  it('gives pods that a scale-up adds the sizes of earlier steps, which the template does not have', () => {
+    const scaleUp = { ...applying, id: 'r2', strategy: 'Rollout' as const, fields: { replicas: 3 } };
+    const intent = {
+      recommendationId: 'r2',
+      strategy: scaleUp.strategy,
+      changes: scaleUp.fields,
+      monthlyUsd: -5,
+    };
+    const before = entry({}, { original: { [CPU]: '2', replicas: 2 }, overlay: { [CPU]: '1' }, intent });
+    const small = { ...SIZES, [CPU]: '1' };
+    const o = observation({
+      optimization: optimization({}, { phase: 'Applying', applying: scaleUp }),
+      target: target({
+        fields: { ...SIZES, replicas: 3 },
+        annotations: { 'optimization.k8s.io/optimized-at': scaleUp.startedAt },
+      }),
+      entry: before,
+      pods: [pod('web-1', small), pod('web-2', small), pod('web-3')],
+    });
+    expect(decide(o).actions).toEqual([{ kind: 'ResizePods', pods: ['web-3'], sizes: { [CPU]: '1' } }]);
+  });
+
   it('falls back to a rollout where a node cannot resize in place', () => {
     const intent = {
       recommendationId: 'r1',
