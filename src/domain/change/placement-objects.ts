@@ -38,14 +38,14 @@ function itemsOf(placement: PodPlacement, part: PlacementPart): readonly unknown
 function keyOf(item: unknown, part: PlacementPart): string | undefined {
   if (part === 'toleration') return (item as Toleration).key;
   if (part === 'spread') return (item as SpreadConstraint).topologyKey;
-  const { matchExpressions = [], matchFields } = (item as Preference).preference;
+  const { matchExpressions = [], matchFields } = (item as PreferredTerm).preference;
   return matchExpressions.length === 1 && matchFields === undefined ? matchExpressions[0]?.key : undefined;
 }
 
-type Toleration = NonNullable<PodSpec['tolerations']>[number];
-type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number];
+export type Toleration = NonNullable<PodSpec['tolerations']>[number];
+export type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
-type Preference = NonNullable<NodeAffinity[typeof PREFERRED]>[number];
+export type PreferredTerm = NonNullable<NodeAffinity[typeof PREFERRED]>[number];
 
 /** What stands at these paths: the canonical text of the item, null where there is none. Other paths are left out. */
 export function readPlacementFields(placement: PodPlacement, paths: Iterable<FieldPath>): FieldMap {

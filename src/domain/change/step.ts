@@ -35,7 +35,7 @@ export function capChange(current: FieldMap, target: FieldMap, maxChangePercent:
   return changedFields(current, keepLimitsAboveRequests(current, step));
 }
 
-interface CapInput {
+export interface CapInput {
   readonly from: FieldValue;
   readonly to: FieldValue;
   readonly share: number;
@@ -50,7 +50,8 @@ function capValue(path: FieldPath, input: CapInput): FieldValue {
   return capQuantity({ from: parseQuantity(from), to: parseQuantity(to), share, resource });
 }
 
-function capCount({ from, to, share }: CapInput): number {
+/** A count within `share` of the present one, rounded towards it. */
+export function capCount({ from, to, share }: CapInput): number {
   const present = Number(from);
   const low = Math.ceil(present * (1 - share) - 1e-9);
   const high = Math.floor(present * (1 + share) + 1e-9);

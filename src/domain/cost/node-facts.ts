@@ -1,9 +1,11 @@
 /** What the price of a node depends on, from its object. */
 import type { Node } from '#apis/kubernetes/builtin.ts';
 import { unitsOf } from '#apis/kubernetes/quantity.ts';
+import { type CapacityLabel, capacityOf } from '../spot/capacity-label.ts';
 import type { NodeFacts } from './node-prices.ts';
 
-export function nodeFacts(node: Node): NodeFacts {
+/** `label` is one of the user's own that marks spot nodes; those of clouds are known. */
+export function nodeFacts(node: Node, label?: CapacityLabel): NodeFacts {
   const { labels = {}, name = '' } = node.metadata ?? {};
   const amounts = node.status?.capacity ?? {};
   return {
@@ -11,5 +13,6 @@ export function nodeFacts(node: Node): NodeFacts {
     instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
     cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
     memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
+    isSpot: capacityOf(labels, label) === 'spot',
   };
 }

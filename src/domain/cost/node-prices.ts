@@ -9,17 +9,28 @@ export interface NodeFacts {
   readonly instanceType: string | undefined;
   readonly cpuCores: number;
   readonly memoryBytes: number;
+  /** True for a node that can be taken away. */
+  readonly isSpot?: boolean;
 }
 
-/** USD per hour by instance type. */
+/** USD per hour by instance type; the spot price of a type stands under `<type>/spot`. */
 export type NodePriceList = Readonly<Record<string, number>>;
+
+/** What the list says of exactly this type and kind of capacity; undefined where it says nothing. */
+export function listedUsdPerHour(
+  { instanceType, isSpot = false }: Pick<NodeFacts, 'instanceType' | 'isSpot'>,
+  list: NodePriceList,
+): number | undefined {
+  return instanceType === undefined ? undefined : list[isSpot ? `${instanceType}/spot` : instanceType];
+}
 
 /**
  * The unit prices of one node: its hourly price is split between CPU and memory in the ratio of the base rates,
- * so that all of its cores and all of its memory together cost exactly the node.
+ * so that all of its cores and all of its memory together cost exactly the node. A spot node without a spot price
+ * counts as on-demand: a saving that nobody knows is never claimed.
  */
 export function pricesOfNode(node: NodeFacts, list: NodePriceList, base: ResourcePrices): ResourcePrices {
-  const nodeUsdPerHour = node.instanceType === undefined ? undefined : list[node.instanceType];
+  const nodeUsdPerHour = listedUsdPerHour(node, list) ?? listedUsdPerHour({ ...node, isSpot: false }, list);
   const atBaseRates =
     node.cpuCores * base.cpuUsdPerCoreHour + (node.memoryBytes / GIB) * base.memoryUsdPerGibHour;
   if (nodeUsdPerHour === undefined || !(atBaseRates > 0)) return base;

@@ -23,6 +23,8 @@ export interface SavingsReading {
   /** Replicas that the workload asks for now. */
   readonly desiredReplicas: number;
   readonly prices: ResourcePrices;
+  /** Prices that would hold without the change, where it moves pods to other nodes; else those of now. */
+  readonly baselinePrices?: ResourcePrices | undefined;
 }
 
 /** The rate at one moment, USD per hour. */
@@ -51,13 +53,13 @@ export interface LedgerRow {
  * was changed (an autoscaler's original minimum bounds the present count from below), else the present count.
  */
 export function measureRate(original: FieldMap, reading: SavingsReading): SavingsRate {
-  const { pods, prices } = reading;
+  const { pods, prices, baselinePrices = prices } = reading;
   const sample = pods[0] ?? {};
   const originalPod = { ...sample, ...containerFields(original) };
   const replicas = counterfactualReplicas(original, reading.desiredReplicas);
   return {
     atMs: reading.atMs,
-    baselineUsdPerHour: usdPerHour(podFootprint(originalPod), prices) * replicas,
+    baselineUsdPerHour: usdPerHour(podFootprint(originalPod), baselinePrices) * replicas,
     actualUsdPerHour: pods.reduce((sum, pod) => sum + usdPerHour(podFootprint(pod), prices), 0),
     priceSource: prices.source,
   };

@@ -27,6 +27,9 @@ export interface AnalysisQuestion {
   readonly autoscaler: string | undefined;
 }
 
+/** An answer of a source, and what it was asked. */
+export type UsageInTime = Pick<AnalysisQuestion, 'usage' | 'query'>;
+
 /** Sizes come first; replicas follow once the sizes are right, because each changes what the other needs. */
 export function analyzeUsage(question: AnalysisQuestion): Analysis {
   const quality = qualityOf(question);
@@ -136,7 +139,7 @@ function assess(advice: readonly Advice[], present: FieldMap, step: FieldMap): A
 }
 
 /** Codes of the mathematics as reasons of a condition. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REFUSAL_REASONS: Readonly<Record<string, string>> = {
   'no-data': 'NoData',
   stale: 'DataStale',
   'short-history': 'InsufficientHistory',
@@ -154,7 +157,7 @@ function unknown(record: AnalysisRecord, advised: readonly Advised[]): Analysis 
   const message = silences.every(({ code }) => code === 'no-data')
     ? `usage is not known yet: ${record.quality.source} has no samples of the workload`
     : silences.map(({ reason }) => reason).join('; ');
-  const reason = REASONS[first?.code ?? ''] ?? 'NotSupported';
+  const reason = REFUSAL_REASONS[first?.code ?? ''] ?? 'NotSupported';
   return {
     ...record,
     outcome: 'unknown',
@@ -180,7 +183,7 @@ function recordOf(question: AnalysisQuestion, { quality, advised }: Concluded): 
 }
 
 /** A workload that does nothing is reported, never deleted. */
-function unusedNote(question: AnalysisQuestion): Alternative[] {
+export function unusedNote(question: UsageInTime): Alternative[] {
   const { containers } = question.usage;
   const idle = containers.every(
     (usage) => findUnused({ usage, nowMs: question.query.toMs }).kind === 'unused',
@@ -190,7 +193,8 @@ function unusedNote(question: AnalysisQuestion): Alternative[] {
   return [{ action: 'delete_unused', verdict: 'reported', why }];
 }
 
-function qualityOf({ usage, query }: AnalysisQuestion): DataQuality {
+/** How good the data of an answer is. */
+export function qualityOf({ usage, query }: UsageInTime): DataQuality {
   const parts = assessQuality(usage, query);
   const ages = parts.flatMap(({ ageSeconds }) => ageSeconds ?? []);
   const histories = usage.containers.flatMap(({ cpuCores }) =>

@@ -3,8 +3,16 @@
  * them at once. An approval opens the gates that stand for a human's judgement, never those that protect others.
  */
 import type { RiskLevel } from '#apis/optimization.k8s.io/v1/spec.ts';
-import { type FieldMap, REPLICAS, amountOf, parseHpaPath, parseResourcePath } from '../change/field.ts';
+import {
+  type FieldMap,
+  REPLICAS,
+  SCALING_PLAN,
+  amountOf,
+  parseHpaPath,
+  parseResourcePath,
+} from '../change/field.ts';
 import { type DisruptionBudgetFacts, healthyNeeded } from '../protection/disruption-budget.ts';
+import { lowestCount, parsePlan } from '../scheduled-scaling/plan.ts';
 import { type OptimizationPolicy, withinRisk } from '../policy/optimization-policy.ts';
 
 /** A closed gate. */
@@ -98,8 +106,14 @@ function changesSizes(step: FieldMap): boolean {
   return Object.keys(step).some((path) => parseResourcePath(path) !== undefined);
 }
 
+/** The fewest replicas that a step leaves, at any time of the week; undefined where it does not touch them. */
+function fewestReplicas(step: FieldMap): number | undefined {
+  const plan = parsePlan(step[SCALING_PLAN]);
+  return REPLICAS in step ? amountOf(step[REPLICAS]) : plan && lowestCount(plan);
+}
+
 function reducesReplicas(present: FieldMap, step: FieldMap): boolean {
-  return REPLICAS in step && (amountOf(step[REPLICAS]) ?? 0) < (amountOf(present[REPLICAS]) ?? 0);
+  return (fewestReplicas(step) ?? Infinity) < (amountOf(present[REPLICAS]) ?? 0);
 }
 
 function verticalAutoscalerGate({ verticalAutoscaler, step }: EligibilityInput): Blocker | undefined {
@@ -120,7 +134,7 @@ function horizontalAutoscalerGate(input: EligibilityInput): Blocker | undefined 
 /** Replicas may fall only as far as every budget still allows one disruption, as drains need it. */
 function disruptionBudgetGate({ present, step, disruptionBudgets }: EligibilityInput): Blocker | undefined {
   if (!reducesReplicas(present, step)) return undefined;
-  const left = amountOf(step[REPLICAS]) ?? 0;
+  const left = fewestReplicas(step) ?? 0;
   const tight = disruptionBudgets.find((budget) => left <= healthyNeeded(budget, left));
   if (tight === undefined) return undefined;
   const needed = healthyNeeded(tight, left);

@@ -24,6 +24,10 @@ export interface ProposalInput {
   /** Replicas that run, for pricing where the size does not state them. */
   readonly replicas: number;
   readonly prices: ResourcePrices;
+  /** The next step, where the analysis knows it; else the change is capped value by value. */
+  readonly step?: FieldMap | undefined;
+  /** USD per month with these fields over the present ones, where sizes and replicas do not tell. */
+  readonly monthlyUsdOf?: ((fields: FieldMap) => number) | undefined;
 }
 
 export interface Proposal {
@@ -44,12 +48,9 @@ const WORTHWHILE_SHARE = 0.1;
 export function propose(input: ProposalInput): Proposal | undefined {
   const { present } = input;
   const target = worthwhile(present, changedFields(present, input.wanted));
-  const step = capChange(present, target, input.maxChangePercent);
+  const step = changedFields(present, input.step ?? capChange(present, target, input.maxChangePercent));
   if (Object.keys(step).length === 0) return undefined;
-  const cost = (fields: FieldMap): number => {
-    const sizes = { ...present, ...fields };
-    return monthlyCost(sizes, replicasOf(sizes, input.replicas), input.prices);
-  };
+  const cost = input.monthlyUsdOf ?? ((fields: FieldMap) => costOfSizes(input, fields));
   return {
     step: { ...step, ...followingTargets(input, step) },
     target: { ...target, ...followingTargets(input, target) },
@@ -58,6 +59,11 @@ export function propose(input: ProposalInput): Proposal | undefined {
     stepMonthlyUsd: cost(step),
     targetMonthlyUsd: cost(target),
   };
+}
+
+function costOfSizes(input: ProposalInput, fields: FieldMap): number {
+  const sizes = { ...input.present, ...fields };
+  return monthlyCost(sizes, replicasOf(sizes, input.replicas), input.prices);
 }
 
 /**

@@ -81,8 +81,13 @@ export function assessRisk(question: RiskQuestion): Risk {
     .map(({ name, points, why }) => ({ name, points, why }))
     .sort((a, b) => b.points - a.points);
   const points = factors.reduce((sum, factor) => sum + factor.points, 0);
+  return { level: riskLevelOf(points), points, factors };
+}
+
+/** The level of so many points. */
+export function riskLevelOf(points: number): RiskLevel {
   const place = THRESHOLDS.filter((threshold) => points >= threshold).length;
-  return { level: RISK_LEVELS[place] ?? 'CRITICAL', points, factors };
+  return RISK_LEVELS[place] ?? 'CRITICAL';
 }
 
 /** Negative where `a` is the lesser risk, 0 where equal: for sorting and bounds; levels never compare as texts. */

@@ -7,7 +7,15 @@ import type { FieldMap } from '../change/field.ts';
 import { approximateDuration, MINUTE_MS } from '../units/duration.ts';
 
 export type RegressionReason =
-  'OOMKilled' | 'CrashLoop' | 'Throttled' | 'RolloutFailed' | 'Unschedulable' | 'SLOBreached' | 'Unready';
+  | 'OOMKilled'
+  | 'CrashLoop'
+  | 'Throttled'
+  | 'RolloutFailed'
+  | 'Unschedulable'
+  | 'SLOBreached'
+  | 'Unready'
+  /** Nodes under the pods were taken away more often than allowed. */
+  | 'Interrupted';
 
 /** One container of one pod, as its status tells. */
 export interface ContainerHealth {

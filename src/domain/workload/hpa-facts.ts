@@ -9,6 +9,7 @@ import type { WorkloadRef } from './workload-ref.ts';
 export interface HpaFacts {
   readonly name: string;
   readonly fields: FieldMap;
+  readonly maxReplicas?: number | undefined;
   /** Who writes the autoscaler besides its owner (KEDA, GitOps) and would write our changes back. */
   readonly manager: string | undefined;
 }
@@ -19,7 +20,12 @@ export function scalesWorkload(hpa: HorizontalPodAutoscaler, ref: WorkloadRef): 
 }
 
 export function readHpa(hpa: HorizontalPodAutoscaler): HpaFacts {
-  return { name: hpa.metadata?.name ?? '', fields: readHpaFields(hpa), manager: managerOf(hpa) };
+  return {
+    name: hpa.metadata?.name ?? '',
+    fields: readHpaFields(hpa),
+    maxReplicas: hpa.spec?.maxReplicas,
+    manager: managerOf(hpa),
+  };
 }
 
 function managerOf(hpa: HorizontalPodAutoscaler): string | undefined {

@@ -1,6 +1,7 @@
 /** CostOptimization.status: what the operator reports, and all it needs to go on after a crash. */
 import { type Static, Type } from 'typebox';
 import { RISK_LEVELS } from './spec.ts';
+import { ScalingStatus, SpotStatus } from './spot-status.ts';
 
 export const PHASES = [
   'Pending',
@@ -28,7 +29,8 @@ const Recommendation = Type.Object(
   {
     id: Type.String({ description: 'Names this very recommendation; approve it by this name.' }),
     optimizationType: Type.String({
-      description: 'right_size_cpu, right_size_memory, reduce_replicas, increase_replicas, delete_unused, …',
+      description:
+        'right_size_cpu, right_size_memory, reduce_replicas, increase_replicas, spot_migration, scheduled_scaling.',
     }),
     currentCost: usd('Cost of the workload as it is, USD per month.'),
     optimizedCost: usd('Cost after the next step, USD per month.'),
@@ -96,7 +98,7 @@ const Regression = Type.Object(
     id: Type.String({ description: 'The recommendation that did harm.' }),
     reason: Type.String({
       description:
-        'OOMKilled, CrashLoop, Throttled, RolloutFailed, Unschedulable, SLOBreached, Unready, Manual.',
+        'OOMKilled, CrashLoop, Throttled, RolloutFailed, Unschedulable, SLOBreached, Unready, Interrupted, Manual, Overridden.',
     }),
     message: Type.String({ description: 'The evidence.' }),
     generation: Type.Optional(Type.Integer({ description: 'The spec under which it happened.' })),
@@ -202,6 +204,8 @@ export const CostOptimizationStatus = Type.Object(
         description: 'Values of the request annotations that were carried out.',
       }),
     ),
+    spot: Type.Optional(SpotStatus),
+    scaling: Type.Optional(ScalingStatus),
     decision: Type.Optional(DecisionRecord),
     conditions: Type.Optional(
       Type.Array(Condition, {
