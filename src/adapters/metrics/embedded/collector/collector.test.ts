@@ -316,6 +316,17 @@ describe('restarts and OOM kills', () => {
     expect([...(container.restarts?.max ?? [])]).toEqual([0, 1, 0, 0]);
   });
 
+  it('keep the limit that killed, though a rollback had raised it when we looked', async () => {
+    const pod = webPod('web-5d69f8-aaaaa');
+    await lookAt(1, () => { sample(pod.name, '1'); }); // prettier-ignore
+    await lookAt(2, () => {
+      sample(pod.name, '1');
+      kill(pod, 1, END);
+      Object.assign(pod.containers[0] ?? {}, { memoryLimit: '1Gi' });
+    });
+    expect((await app(2)).oomKills.map(({ limitBytes }) => limitBytes)).toEqual([256 * MIB]);
+  });
+
   it('that happened twice between looks are both counted', async () => {
     const pod = webPod('web-5d69f8-aaaaa');
     await lookAt(1, () => { sample(pod.name, '1'); }); // prettier-ignore

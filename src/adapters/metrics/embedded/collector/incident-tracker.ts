@@ -20,6 +20,8 @@ export interface Findings {
   readonly incidents: readonly (readonly [SeriesName, Incident])[];
   readonly states: readonly ContainerState[];
   readonly gone: readonly string[];
+  /** The memory limits that were in force, by pod uid and container. */
+  readonly limits: readonly (readonly [uid: string, container: string, bytes: number])[];
 }
 
 /** When this and the last look took place; `previousMs` is undefined at the very first. */
@@ -37,6 +39,8 @@ export class IncidentTracker {
   /** Restart counts by pod uid and container. */
   readonly #restarts = new Map<string, Map<string, number>>();
   readonly #lastSeenMs = new Map<string, number>();
+  /** Memory limits at the last look, by pod uid and container. */
+  readonly #limits = new Map<string, Map<string, number>>();
 
   /** Takes up where the stored states stand. */
   constructor(states: readonly ContainerState[]) {
@@ -47,21 +51,29 @@ export class IncidentTracker {
   find(pods: readonly OwnedPod[], look: Look): Findings {
     const incidents: (readonly [SeriesName, Incident])[] = [];
     const states: ContainerState[] = [];
+    const limits: Findings['limits'][number][] = [];
     for (const owned of pods) {
       for (const status of statusesOf(owned.pod)) {
         const seen = this.#examine(owned, status, look);
         const name: SeriesName = { workload: owned.workload, container: status.name };
         incidents.push(...seen.incidents.map((incident) => [name, incident] as const));
         if (seen.state !== undefined) states.push(seen.state);
+        const bytes = memoryLimit(owned.pod, status);
+        if (bytes !== undefined) limits.push([owned.pod.metadata?.uid ?? '', status.name, bytes]);
       }
     }
-    return { incidents, states, gone: this.#gone(pods, look.nowMs) };
+    return { incidents, states, limits, gone: this.#gone(pods, look.nowMs) };
   }
 
   accept(findings: Findings): void {
     for (const state of findings.states) this.#keep(state);
+    for (const [uid, container, bytes] of findings.limits) {
+      const limits = this.#limits.get(uid) ?? new Map<string, number>();
+      this.#limits.set(uid, limits.set(container, bytes));
+    }
     for (const uid of findings.gone) {
       this.#restarts.delete(uid);
+      this.#limits.delete(uid);
       this.#lastSeenMs.delete(uid);
     }
   }
@@ -77,7 +89,8 @@ export class IncidentTracker {
     // Of a pod that is older than our first look nobody knows when its earlier restarts were.
     const before = known ?? (isYoungerThan(pod, look.previousMs) ? 0 : undefined);
     const restarts = before === undefined ? undefined : Math.max(0, status.restartCount - before);
-    const context = { uid, pod: pod.metadata?.name ?? '', limitBytes: memoryLimit(pod, status), look };
+    const limitBytes = this.#limitAtKill(uid, pod, status);
+    const context = { uid, pod: pod.metadata?.name ?? '', limitBytes, look };
     return {
       incidents: [...restartsOf(status, restarts, context), ...oomKillsOf(status, restarts, context)],
       state:
@@ -85,6 +98,13 @@ export class IncidentTracker {
           ? undefined
           : { uid, container: status.name, restarts: status.restartCount },
     };
+  }
+
+  /** A resize in place may lie between a kill and our look at it: it was the smaller limit that killed. */
+  #limitAtKill(uid: string, pod: Pod, status: ContainerStatus): number | undefined {
+    const limits = [memoryLimit(pod, status), this.#limits.get(uid)?.get(status.name)];
+    const known = limits.filter((bytes) => bytes !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
   }
 
   #gone(pods: readonly OwnedPod[], nowMs: number): readonly string[] {
