@@ -1,18 +1,26 @@
 # KCloud. Every target is also an npm script: make is a convenience, not a need.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format generate verify testenv bench soak bundle image clean \
-        deploy-operator undeploy-operator test-operator operator-logs recommend
+.PHONY: help install demo test test-integration test-e2e lint format generate manifests verify testenv bench soak \
+        bundle build image docker-build clean deps all run install-crds deploy undeploy \
+        deploy-operator undeploy-operator operator-status test-operator operator-logs rotate-key recommend
 
 NPM := npm --silent
 NAMESPACE ?= cost-optimizer
 SEEDS ?= 1000
+# Kind clusters to deploy to: those of the three that exist; where there is none, the cluster of the kubeconfig.
+CLUSTERS ?= $(filter aws-cluster gcp-cluster azure-cluster,$(shell kind get clusters 2>/dev/null))
+# Runs one script for each cluster, or once for the current one; stops at the first failure.
+define for_each_cluster
+	@set -e; if [ -z "$(strip $(CLUSTERS))" ]; then NAMESPACE=$(NAMESPACE) $(1); fi; \
+	for cluster in $(CLUSTERS); do echo "== $$cluster"; NAMESPACE=$(NAMESPACE) $(1) $$cluster; done
+endef
 
 ##@ First minute
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-	  /^[a-zA-Z_-]+:.*##/ {printf "  \033[36m%-20s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-zA-Z0-9_-]+:.*##/ {printf "  \033[36m%-20s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: install ## A simulated GPU cluster: optimizations found, applied, verified and rolled back
 	@$(NPM) run demo
@@ -28,6 +36,13 @@ node_modules/.install-stamp: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+deps: install ## The same as install
+
+test-integration: install ## The system tests alone: contracts and whole loops on real components
+	@$(NPM) run test:system
+
+test-e2e: test-integration ## The same as test-integration
+
 lint: install ## Check types and style
 	@$(NPM) run typecheck && $(NPM) run lint
 
@@ -36,6 +51,10 @@ format: install ## Format and fix what can be fixed
 
 generate: install ## Generate CRDs, RBAC, manifests and reference pages from their one source
 	@$(NPM) run generate
+
+manifests: generate ## The same as generate
+
+all: generate lint build ## Generate, check and build
 
 verify: generate ## Fail if what is generated differs from what is committed
 	@git diff --exit-code -- deploy docs/reference
@@ -54,27 +73,43 @@ soak: install ## Hunt for failing seeds: make soak SEEDS=10000
 bundle: install ## One file to run: dist/kcloud.js
 	@$(NPM) run bundle
 
-image: bundle ## Build the container image (needs docker or podman)
-	@docker build -t cost-optimizer-operator:latest .
+build: bundle ## The same as bundle
+
+image: ## Build the container image (needs docker or podman)
+	@$$(command -v docker || command -v podman || echo docker) build -t cost-optimizer-operator:latest .
+
+docker-build: image ## The same as image
+
+run: install ## Run the operator here, against the current cluster
+	@$(NPM) run kcloud -- operator --install-crds
 
 recommend: install ## What every workload of the current cluster should be sized to
 	@$(NPM) run kcloud -- recommend
 
-deploy-operator: install ## Install CRDs, RBAC, operator and webhooks in the current cluster
+install-crds: ## Install the custom resource definitions in the current cluster
 	@kubectl apply --server-side -f deploy/manifests/crds.yaml
-	@kubectl apply -f deploy/manifests/operator.yaml
-	@kubectl -n $(NAMESPACE) rollout status deployment/cost-optimizer-operator --timeout=180s
+
+deploy-operator: ## Install CRDs, RBAC, operator and webhooks: CLUSTERS="aws-cluster gcp-cluster", or the current cluster
+	$(call for_each_cluster,./deploy/deploy.sh install)
+
+deploy: deploy-operator ## The same as deploy-operator
 
 undeploy-operator: ## Restore every workload, then remove the operator
-	@kubectl delete costoptimizations --all --all-namespaces --wait --timeout=180s
-	@kubectl delete -f deploy/manifests/operator.yaml --ignore-not-found
-	@kubectl delete -f deploy/manifests/crds.yaml --ignore-not-found
+	$(call for_each_cluster,./deploy/deploy.sh uninstall)
 
-test-operator: ## Run the operator's test suite against the current cluster
-	@./tests/test_operator.sh
+undeploy: undeploy-operator ## The same as undeploy-operator
+
+operator-status: ## What is installed, and every CostOptimization
+	$(call for_each_cluster,./deploy/deploy.sh status)
+
+test-operator: ## Test the operator on the cluster: installation, every example, apply, exact restoration, metrics
+	$(call for_each_cluster,./tests/test_operator.sh)
 
 operator-logs: ## Follow the operator's logs
 	@kubectl -n $(NAMESPACE) logs -f -l app=cost-optimizer-operator --tail=100
+
+rotate-key: ## A new key for the stored originals; old ones still open
+	$(call for_each_cluster,./deploy/deploy.sh rotate-key)
 
 clean: ## Remove what was built
 	@rm -rf dist coverage .kcloud

@@ -1,0 +1,106 @@
+/** The plain manifests and the scripts that users are given, from installation to removal, on a real control plane. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
+import { whyNoControlPlane } from '../../testenv/binaries.ts';
+import { type RealCluster, startRealCluster } from '../../testenv/fleet/real-cluster.ts';
+import { skipReason } from '../../testenv/real-components.ts';
+import { OperatorProcess } from './operator-process.ts';
+import { pastUsage, type PastWorkload } from './past-usage.ts';
+import { runScript, type ScriptCall, type ScriptRun } from './scripts.ts';
+
+const TITLE = 'deploy.sh and test_operator.sh';
+const MIB = 2 ** 20;
+
+const PAST: readonly PastWorkload[] = [
+  { namespace: 'cost-optimizer-test', name: 'frontend-web', pods: 5, coresPerPod: 0.3, memoryBytes: 700 * MIB },
+  { namespace: 'cost-optimizer-test', name: 'api-gateway', pods: 8, coresPerPod: 0.1, memoryBytes: 300 * MIB },
+  { namespace: 'cost-optimizer-test', name: 'batch-processor', pods: 10, coresPerPod: 0.6, memoryBytes: 1024 * MIB },
+  { namespace: 'cost-optimizer-test', name: 'microservice-analytics', pods: 6, coresPerPod: 0.1, memoryBytes: 300 * MIB },
+]; // prettier-ignore
+
+describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
+  let cluster: RealCluster;
+  const run = (call: ScriptCall): Promise<ScriptRun> => runScript(cluster.controlPlane, call);
+
+  beforeAll(async () => {
+    cluster = await startRealCluster({ nodes: nodesOf({ instanceType: 'm6i.8xlarge', count: 3 }) });
+    return () => cluster.stop();
+  });
+  let operator: OperatorProcess | undefined;
+  afterAll(() => operator?.stop());
+
+  it('says what is missing before it changes anything', async () => {
+    const nowhere = await run({ script: 'deploy/deploy.sh', args: ['install', 'no-such-cluster'] });
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.output).toContain('there is no context kind-no-such-cluster or no-such-cluster');
+    const status = await run({ script: 'deploy/deploy.sh', args: ['status'] });
+    expect([status.code, status.output]).toEqual([
+      1,
+      'not installed: there is no custom resource definition\n',
+    ]);
+    const unknown = await run({ script: 'deploy/deploy.sh', args: ['--nonsense'] });
+    expect(unknown.output).toContain('unknown option --nonsense');
+  });
+
+  it('installs, twice without harm', async () => {
+    for (let time = 1; time <= 2; time += 1) {
+      const installed = await run({ script: 'deploy/deploy.sh', args: ['install'], env: { WAIT: '0' } });
+      expect(installed.code, installed.output).toBe(0);
+    }
+    const status = await run({ script: 'deploy/deploy.sh', args: ['status'] });
+    expect(status.code, status.output).toBe(0);
+    expect(status.output).toContain('deployment.apps/cost-optimizer-operator');
+  });
+
+  it('passes the operator test suite, every example applied, and every workload restored exactly', async () => {
+    const history = PAST.map((past) => pastUsage(past, Date.now()));
+    operator = await OperatorProcess.start(cluster.controlPlane, { history });
+    const suite = await run({
+      script: 'tests/test_operator.sh',
+      env: {
+        OPERATOR: 'external',
+        METRICS_URL: operator.metricsUrl,
+        LOG_FILE: operator.logFile,
+        REQUIRE_RECOMMENDATIONS: '1',
+        TIMEOUT: '60',
+      },
+    });
+    expect(suite.code, `${suite.output}\n${operator.tail()}`).toBe(0);
+    expect(suite.output).toMatch(/\n[1-9]\d+ passed, 0 failed, \d skipped\n$/);
+  });
+
+  it('rotates the key of the stored originals', async () => {
+    const before = await cluster.controlPlane.kubectl(KEY);
+    const rotated = await run({ script: 'deploy/deploy.sh', args: ['rotate-key'] });
+    expect(rotated.code, rotated.output).toBe(0);
+    const { data } = JSON.parse(await cluster.controlPlane.kubectl(KEY)) as KeySecret;
+    const { data: old } = JSON.parse(before) as KeySecret;
+    const added = Object.keys(data).filter((name) => !(name in old));
+    expect(data).toEqual({
+      ...old,
+      current: Buffer.from(added[0] ?? '').toString('base64'),
+      [added[0] ?? '']: data[added[0] ?? ''],
+    });
+    expect(Buffer.from(data[added[0] ?? ''] ?? '', 'base64')).toHaveLength(32);
+  });
+
+  it('removes everything', async () => {
+    const removed = await run({ script: 'deploy/deploy.sh', args: ['uninstall'] });
+    expect(removed.code, removed.output).toBe(0);
+    const left = await cluster.controlPlane.kubectl([
+      'get',
+      'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations',
+      '-l',
+      'app=cost-optimizer-operator',
+      '-o',
+      'name',
+    ]);
+    expect(left).toBe('');
+  });
+});
+
+const KEY = ['-n', 'cost-optimizer', 'get', 'secret', 'kcloud-rollback-key', '-o', 'json'] as const;
+
+interface KeySecret {
+  readonly data: Readonly<Record<string, string>>;
+}
