@@ -28,7 +28,7 @@ export async function readKubeconfig(file: string): Promise<Kubeconfig | undefin
     throw new KcError('KC_KUBECONFIG_INVALID', { object: file, problem: messageOf(cause), cause });
   }
   // Loaded here because a process in a cluster never needs it.
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.ts');
   try {
     return kubeconfigFrom(parse(text), file);
   } catch (cause) {
