@@ -3,10 +3,12 @@ import { isKcError, messageOf } from '#errors/kc-error.ts';
 import { createLogger, type LogLevel } from '#platform/logger.ts';
 import { type Command, type CommandContext, helpText } from './cli/command.ts';
 import { processTerminal } from './terminal/process-terminal.ts';
+import { VERSION } from './version.ts';
 
 /** Loaded on demand: what one command needs does not weigh on another. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   operator: async () => (await import('./operator/command.ts')).operatorCommand,
+  optimizer: async () => (await import('./optimizer-api/command.ts')).optimizerCommand,
   recommend: async () => (await import('./recommend/command.ts')).recommendCommand,
   explain: async () => (await import('./explain/command.ts')).explainCommand,
   approve: async () => (await import('./request/command.ts')).approveCommand,
@@ -16,8 +18,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   manifests: async () => (await import('./manifests/command.ts')).manifestsCommand,
   crds: async () => (await import('./crds/command.ts')).crdsCommand,
 };
-
-const VERSION = '0.1.0';
 
 const HELP = ['help', '--help', '-h'];
 

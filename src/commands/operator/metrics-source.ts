@@ -34,8 +34,8 @@ export function prometheusMetrics({ endpoint, matchers, clock, random }: Prometh
 export interface EmbeddedParts {
   readonly history: UsageHistory;
   readonly client: KubeClient;
-  /** The pods that the operator watches anyway. */
-  readonly cluster: ClusterInformers;
+  /** The pods that the process watches anyway. */
+  readonly cluster: Pick<ClusterInformers, 'pods'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -36,14 +36,15 @@ const WORKLOAD_TYPES = [DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS] as const;
 export class LiveCluster {
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
-  readonly optimizations: Informer<CostOptimization>;
+  /** Undefined where the API server does not know them: nothing was installed. */
+  readonly optimizations: Informer<CostOptimization> | undefined;
   readonly #deployments: Informer<Deployment>;
   readonly #statefulSets: Informer<StatefulSet>;
   readonly #daemonSets: Informer<DaemonSet>;
   readonly #hpas: Informer<HorizontalPodAutoscaler>;
   readonly #namespaces: Informer<Namespace>;
 
-  constructor(informers: Informers, optimizations: ResourceType<CostOptimization>) {
+  constructor(informers: Informers, optimizations: ResourceType<CostOptimization> | undefined) {
     this.#deployments = informers.of(DEPLOYMENTS, { transform: slimWorkload });
     this.#statefulSets = informers.of(STATEFUL_SETS, { transform: slimWorkload });
     this.#daemonSets = informers.of(DAEMON_SETS, { transform: slimWorkload });
@@ -51,7 +52,7 @@ export class LiveCluster {
     this.nodes = informers.of(NODES, { transform: slimNode });
     this.#hpas = informers.of(HORIZONTAL_POD_AUTOSCALERS);
     this.#namespaces = informers.of(NAMESPACES);
-    this.optimizations = informers.of(optimizations);
+    this.optimizations = optimizations === undefined ? undefined : informers.of(optimizations);
   }
 
   /** What it needs on the API server. */
@@ -97,7 +98,7 @@ export class LiveCluster {
   }
 
   optimizationsOf(ref: WorkloadRef): readonly CostOptimization[] {
-    return this.optimizations.store.byIndex(optimizedWorkload, workloadKey(ref));
+    return this.optimizations?.store.byIndex(optimizedWorkload, workloadKey(ref)) ?? [];
   }
 
   namespace(name: string): Namespace | undefined {
@@ -119,7 +120,8 @@ export class LiveCluster {
 
   #all(): readonly Pick<Informer, 'type' | 'synced' | 'lastError'>[] {
     const sized = [this.#deployments, this.#statefulSets, this.#daemonSets, this.pods];
-    return [...sized, this.nodes, this.#hpas, this.#namespaces, this.optimizations];
+    const all = [...sized, this.nodes, this.#hpas, this.#namespaces];
+    return this.optimizations === undefined ? all : [...all, this.optimizations];
   }
 
   #informerOf(kind: WorkloadKind): Informer<Deployment> | Informer<StatefulSet> | Informer<DaemonSet> {
@@ -151,15 +153,8 @@ function optimizedWorkload(optimization: CostOptimization): readonly string[] {
 
 /** Ten thousand whole pods are a lot of memory for the few fields that are read. */
 function slimPod({ metadata, spec, status = {} }: Pod): Pod {
-  const { phase, containerStatuses } = status;
-  return {
-    metadata: slimMetadata(metadata),
-    spec: slimPodSpec(spec),
-    status: {
-      ...(phase === undefined ? {} : { phase }),
-      ...(containerStatuses === undefined ? {} : { containerStatuses }),
-    },
-  };
+  const { podIP: _ip, podIPs: _ips, hostIP: _host, hostIPs: _hosts, ...kept } = status;
+  return { metadata: slimMetadata(metadata), spec: slimPodSpec(spec), status: kept };
 }
 
 function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {

@@ -1,0 +1,2 @@
+/** The version of KCloud. */
+export const VERSION = '0.1.0';
