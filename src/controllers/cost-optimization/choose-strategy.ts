@@ -1,5 +1,5 @@
 /** How a step reaches the pods: resized in place where that is possible and harmless, else by a rollout. */
-import { type FieldMap, parseResourcePath } from '#domain/change/field.ts';
+import { changesPlacement, type FieldMap, parseResourcePath } from '#domain/change/field.ts';
 import { desiredPodFields, qosClassOf, removesResource } from '#domain/change/pod-objects.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
@@ -14,6 +14,7 @@ export interface StrategyChoice {
 
 export function chooseStrategy(o: Observation, target: TargetFacts, step: FieldMap): StrategyChoice {
   const wish = o.policy.updateStrategy;
+  if (changesPlacement(step)) return byNewPods(wish, target);
   const sizes = Object.keys(step).filter((path) => parseResourcePath(path) !== undefined);
   const obstacle = wish === 'Rollout' || sizes.length === 0 ? undefined : obstacleInPlace(o, target, step);
   if (sizes.length > 0 && wish !== 'Rollout' && obstacle === undefined) {
@@ -24,6 +25,15 @@ export function chooseStrategy(o: Observation, target: TargetFacts, step: FieldM
   }
   const blocked = sizes.length > 0 ? target.rollout.blockedBecause : undefined;
   return { strategy: 'Rollout', blockedBecause: blocked };
+}
+
+/** Where pods run is decided when they are made: only a rollout moves them. */
+function byNewPods(wish: Observation['policy']['updateStrategy'], target: TargetFacts): StrategyChoice {
+  const blockedBecause =
+    wish === 'InPlace'
+      ? 'updateStrategy is InPlace, but pods move to other nodes only by a rollout'
+      : target.rollout.blockedBecause;
+  return { strategy: 'Rollout', blockedBecause };
 }
 
 /** Why running pods cannot take the step in place without harm. */

@@ -9,6 +9,7 @@ import type { Draft } from './decision.ts';
 import { decisionRecord } from './decision-record.ts';
 import type { Observation } from './observation.ts';
 import { recommend } from './recommend.ts';
+import { splitHpaFields } from './restore.ts';
 import { objectFields, presentSizes } from './sizes.ts';
 
 /** A source that could not answer is asked again this much sooner than after a full interval. */
@@ -91,13 +92,15 @@ function conclude(o: Observation, draft: Draft, conclusion: Conclusion): void {
     return;
   }
   const proposal = propose({
-    present: presentSizes(target, o.entry),
+    present: { ...presentSizes(target, o.entry), ...target.declared },
     hpaFields: hpaFieldsOf(o, target),
     original: o.entry?.original ?? {},
     wanted: analysis.wanted,
     maxChangePercent: o.policy.maxChangePercent,
     replicas: target.rollout.desiredReplicas,
     prices: o.prices,
+    step: analysis.step,
+    monthlyUsdOf: analysis.monthlyUsdOf,
   });
   if (proposal === undefined) {
     const message = 'no optimization opportunities found: sizes are within a tenth of what is needed';
@@ -108,8 +111,7 @@ function conclude(o: Observation, draft: Draft, conclusion: Conclusion): void {
 }
 
 function hpaFieldsOf(o: Observation, target: TargetFacts): FieldMap {
-  const own = new Set(Object.keys(target.fields));
-  return Object.fromEntries(Object.entries(objectFields(o, target)).filter(([path]) => !own.has(path)));
+  return splitHpaFields(objectFields(o, target))[0];
 }
 
 interface Nothing {

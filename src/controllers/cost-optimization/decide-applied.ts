@@ -9,7 +9,9 @@ import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
+import { followSchedule, settleMove } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import { savingsInForce } from './savings-in-force.ts';
 import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
 import { watchChange } from './watch-change.ts';
 
@@ -17,7 +19,8 @@ import { watchChange } from './watch-change.ts';
 const BOOK_EVERY_MS = 5 * 60_000;
 
 export function decideApplied(o: Observation, draft: Draft): boolean {
-  const { entry, target } = o;
+  const { target } = o;
+  const entry = settleMove(o, draft);
   if (entry === undefined || entry.steps === 0 || entry.intent !== null) return false;
   if (target?.uid !== entry.targetUid) {
     forget(o, draft, `${describeWorkload(entry.target)} was deleted`);
@@ -28,6 +31,7 @@ export function decideApplied(o: Observation, draft: Draft): boolean {
     return true;
   }
   keepInForce(o, draft, { target, entry });
+  if (followSchedule(o, draft, { target, entry })) return true;
   const harmed = watchChange(o, draft, { target, entry });
   if (harmed) return true;
   book(o, draft, { target, entry });
@@ -99,7 +103,7 @@ function book(o: Observation, draft: Draft, { target, entry }: InForce): void {
     throughMs,
   });
   const verified = draft.status.verification?.result === 'Passed';
-  const inForce = verified ? realizedSavings.monthlyUsd : cents(entry.predictedMonthlyUsd);
+  const inForce = savingsInForce(entry, realizedSavings, verified);
   draft.set({ totalSavings: inForce, savings: inForce.toFixed(2), realizedSavings });
   draft.again(BOOK_EVERY_MS);
 }

@@ -3,6 +3,7 @@ import { ACCEPT, APPROVE, ROLL_BACK } from '#apis/optimization.k8s.io/v1/cost-op
 import { rfc3339 } from '#platform/clock.ts';
 import type { Draft } from './decision.ts';
 import { beginRestore } from './decide-restoring.ts';
+import { isScheduled } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
 import { hasOverlay } from './sizes.ts';
 
@@ -47,6 +48,11 @@ function carryOutRollback(o: Observation, draft: Draft): boolean {
 function carryOutAccept(o: Observation, draft: Draft): boolean {
   const { entry } = o;
   const waiting = pendingRequest(o, 'accept') !== undefined;
+  if (waiting && entry !== undefined && isScheduled(entry)) {
+    markHandled(o, draft, 'accept');
+    draft.note('Warning', 'NotAccepted', 'a scaling plan has to be followed: it stays in force instead');
+    return false;
+  }
   if (!waiting || entry?.intent !== null || draft.status.phase !== 'Applied') return false;
   if (hasOverlay(entry)) {
     draft.set({

@@ -11,6 +11,7 @@ import { decideRestoring } from './decide-restoring.ts';
 import { type Decision, Draft } from './decision.ts';
 import { withConditions } from './conditions.ts';
 import type { Observation } from './observation.ts';
+import { reportSpot } from './watch-spot.ts';
 import { FINALIZER } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 
 /** Decides one situation into the draft; false where the situation does not hold. */
@@ -31,6 +32,7 @@ export function decide(o: Observation): Decision {
     return draft.decide('deletion restores the workload');
   }
   introduce(o, draft);
+  reportSpot(o, draft);
   const situation = SITUATIONS.find(([, step]) => step(o, draft));
   draft.status = withConditions(draft.status, o);
   return draft.decide(situation?.[0] ?? 'nothing is due');

@@ -1,5 +1,7 @@
 /** Reads everything a decision needs: local copies, the stored original, the ledger, and usage where it is due. */
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { placementOf } from '#domain/change/placement-objects.ts';
+import { podTemplateOf, readScalingPlan, type WorkloadObject } from '#domain/change/workload-objects.ts';
 import { nodeFacts } from '#domain/cost/node-facts.ts';
 import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
@@ -8,14 +10,16 @@ import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
+import { customLabel } from '#domain/spot/capacity-label.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
-import { readTarget } from '#domain/workload/target-facts.ts';
+import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import { isAnalysisDue } from './decide-analysis.ts';
 import type { DecisionSettings, Observation } from './observation.ts';
 import { podsOf, readSurroundings } from './read-surroundings.ts';
+import { readPlacement, readSpot } from './read-spot.ts';
 import { readAnalysis, readEvidence } from './read-usage.ts';
 import { type ClusterInformers, findWorkload } from './stores.ts';
 
@@ -53,21 +57,23 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
     settings: deps.settings,
     optimization,
     policy,
-    target: workload === undefined ? undefined : readTarget(workload, policy.target.kind),
+    target: workload === undefined ? undefined : readWhole(workload, { policy, entry }, deps),
     pods,
     surroundings: readSurroundings(deps.cluster, policy.target, deps.operatorNamespace),
     entry,
     canResizeInPlace: deps.canResizeInPlace,
-    prices: pricesFor(pods, deps),
+    prices: pricesFor(pods, policy, deps),
     ledger: await deps.ledger.state(optimization.metadata.uid ?? ''),
     activeChanges: deps.active.list(),
     analysis: undefined,
     evidence: undefined,
   };
+  const spot = readSpot(seen, workload, deps);
   const due = seen.target !== undefined && isAnalysisDue(seen);
   return {
     ...seen,
-    analysis: due ? await readAnalysis(seen, deps) : undefined,
+    spot,
+    analysis: due ? await readAnalysis({ ...seen, spot }, deps) : undefined,
     evidence: isUnderWatch(seen) ? await readEvidence(seen, deps) : undefined,
   };
 }
@@ -100,12 +106,30 @@ function isUnderWatch({ entry, target }: Pick<Observation, 'entry' | 'target'>):
   return entry !== undefined && target !== undefined && entry.restoring === null;
 }
 
-function pricesFor(pods: readonly PodFacts[], deps: GatherDependencies): ResourcePrices {
+/** The workload with the fields that its optimization type adds to sizes and replicas. */
+function readWhole(
+  workload: WorkloadObject,
+  seen: Pick<Observation, 'policy' | 'entry'>,
+  deps: GatherDependencies,
+): TargetFacts {
+  const target = readTarget(workload, seen.policy.target.kind);
+  if (seen.policy.type === 'SCHEDULED_SCALING') return { ...target, declared: readScalingPlan(workload) };
+  if (seen.policy.type !== 'SPOT_INSTANCES') return target;
+  const placement = placementOf(podTemplateOf(workload)?.spec);
+  return { ...target, declared: readPlacement(seen, workload, deps), placement };
+}
+
+function pricesFor(
+  pods: readonly PodFacts[],
+  { spot }: OptimizationPolicy,
+  deps: GatherDependencies,
+): ResourcePrices {
+  const label = spot.nodeLabel === undefined ? undefined : customLabel(spot.nodeLabel);
   const { base, nodes } = deps.prices;
   const names = pods.flatMap((pod) => pod.nodeName ?? []);
   const priceOf = (name: string): ResourcePrices | undefined => {
     const node = deps.cluster.nodes.store.get({ name });
-    return node === undefined ? undefined : pricesOfNode(nodeFacts(node), nodes, base);
+    return node === undefined ? undefined : pricesOfNode(nodeFacts(node, label), nodes, base);
   };
   return pricesOfPods(names, priceOf, base);
 }

@@ -7,6 +7,8 @@ import type { OptimizationPolicy } from '#domain/policy/optimization-policy.ts';
 import type { DisruptionBudgetFacts } from '#domain/protection/disruption-budget.ts';
 import type { Analysis } from '#domain/recommendation/analysis.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import type { SpotMemory } from '#domain/spot/interruptions.ts';
+import type { SpotQuestion } from '#domain/spot/spot-question.ts';
 import type { ServiceLevelReading } from '#domain/verification/verification.ts';
 import type { HpaFacts } from '#domain/workload/hpa-facts.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
@@ -20,6 +22,15 @@ export interface Surroundings {
   readonly verticalAutoscaler: string | undefined;
   readonly disruptionBudgets: readonly DisruptionBudgetFacts[];
   readonly hpas: readonly HpaFacts[];
+}
+
+/** What a move to spot nodes depends on. */
+export interface SpotObservation {
+  readonly question: SpotQuestion;
+  /** Interruptions, this look included. */
+  readonly memory: SpotMemory;
+  /** What its pods would pay on on-demand nodes; undefined where that is not listed. */
+  readonly onDemandPrices: ResourcePrices | undefined;
 }
 
 /** What the metrics source says of a change under watch; undefined parts are unknown. */
@@ -57,4 +68,6 @@ export interface Observation {
   readonly analysis: Analysis | undefined;
   /** Present when a change is under watch. */
   readonly evidence: WatchEvidence | undefined;
+  /** Present for SPOT_INSTANCES. */
+  readonly spot?: SpotObservation | undefined;
 }

@@ -2,12 +2,14 @@
 import type { Analysis } from '#domain/recommendation/analysis.ts';
 import type { AnalysisRequest } from '#domain/recommendation/analysis-source.ts';
 import { analyzeUsage, unknownAnalysis } from '#domain/recommendation/analyze-usage.ts';
+import { analyzeSpot } from '#domain/spot/analyze-spot.ts';
 import { MINUTE_MS } from '#domain/units/duration.ts';
 import type { UsageSeries, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
 import type { ServiceLevelReading } from '#domain/verification/verification.ts';
 import { isKcError, messageOf } from '#errors/kc-error.ts';
 import type { GatherDependencies } from './gather.ts';
 import type { Observation, WatchEvidence } from './observation.ts';
+import { readSchedule } from './read-schedule.ts';
 import { learnedFloors } from './regressions.ts';
 import { presentSizes } from './sizes.ts';
 
@@ -38,8 +40,10 @@ export async function readAnalysis(
     floors: learnedFloors(o),
     autoscaler: o.surroundings.hpas[0]?.name,
   };
+  if (o.spot !== undefined) return analyzeSpot(o.spot.question);
   const source = deps.analysis?.name ?? deps.usage.name;
   try {
+    if (policy.type === 'SCHEDULED_SCALING') return await readSchedule({ ...o, target }, request, deps.usage);
     return await (deps.analysis?.analyze(request) ?? analyzeHere(request, deps.usage));
   } catch (error) {
     return unknownAnalysis({ nowMs, reason: unknownBecause(error), message: messageOf(error), source });

@@ -2,7 +2,7 @@
 import type { Recommendation } from '#apis/optimization.k8s.io/v1/status.ts';
 import { arbitrate, type ChangeRequest } from '#domain/arbiter/arbiter.ts';
 import { displayChanges } from '#domain/change/display.ts';
-import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
+import { type FieldMap, parseHpaPath, SCALING_PLAN } from '#domain/change/field.ts';
 import { cents } from '#domain/cost/resource-prices.ts';
 import type { Analysis, Assessment } from '#domain/recommendation/analysis.ts';
 import { type Blocker, closedGates } from '#domain/recommendation/eligibility.ts';
@@ -165,6 +165,7 @@ function heldBecause(o: Observation): string | undefined {
 }
 
 function managerOfTouched(o: Observation, step: FieldMap): string | undefined {
+  if (SCALING_PLAN in step) return o.surroundings.hpas[0]?.manager;
   const touched = Object.keys(step).flatMap((path) => parseHpaPath(path)?.hpa ?? []);
   return o.surroundings.hpas.find((hpa) => touched.includes(hpa.name))?.manager;
 }
@@ -223,7 +224,7 @@ function describe(
       : {}),
     ...(o.surroundings.gitOpsOwner === undefined
       ? {}
-      : { patch: gitOpsPatch(o.policy.target, proposal.step) }),
+      : { patch: gitOpsPatch(o.policy.target, proposal.step, o.target?.placement) }),
   };
 }
 

@@ -4,7 +4,6 @@ import {
   type FieldPath,
   type FieldValue,
   amountOf,
-  parseHpaPath,
   parseResourcePath,
   REPLICAS,
 } from '#domain/change/field.ts';
@@ -46,7 +45,7 @@ export function floorsOf(entry: RollbackEntry, reason: string): Readonly<Record<
 }
 
 function isAccused(path: FieldPath, accused: 'cpu' | 'memory' | 'everything'): boolean {
-  if (parseHpaPath(path) !== undefined) return false;
+  if (path !== REPLICAS && parseResourcePath(path) === undefined) return false;
   if (path === REPLICAS || accused === 'everything') return true;
   return parseResourcePath(path)?.resource === accused;
 }

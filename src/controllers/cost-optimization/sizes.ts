@@ -8,8 +8,13 @@ import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Observation } from './observation.ts';
 
 /** The fields of the workload and of its autoscalers, as their objects state them. */
-export function objectFields(o: Observation, target: TargetFacts): FieldMap {
-  return Object.assign({}, target.fields, ...o.surroundings.hpas.map((hpa) => hpa.fields)) as FieldMap;
+export function objectFields(o: Pick<Observation, 'surroundings'>, target: TargetFacts): FieldMap {
+  return Object.assign(
+    {},
+    target.fields,
+    target.declared,
+    ...o.surroundings.hpas.map((hpa) => hpa.fields),
+  ) as FieldMap;
 }
 
 /** The sizes and replicas in force: the template's, overlaid with what pods were resized to in place. */
@@ -18,7 +23,7 @@ export function presentSizes(target: TargetFacts, entry: RollbackEntry | undefin
 }
 
 /** Pods that count: not on their way out. */
-export function livePods(o: Observation): PodFacts[] {
+export function livePods(o: Pick<Observation, 'pods'>): PodFacts[] {
   return o.pods.filter((pod) => !pod.terminating);
 }
 
@@ -54,5 +59,6 @@ export function currentRate(o: Observation, target: TargetFacts, entry: Rollback
     pods: livePods(o).map((pod) => pod.actual),
     desiredReplicas: target.rollout.desiredReplicas,
     prices: o.prices,
+    baselinePrices: o.spot?.onDemandPrices,
   });
 }

@@ -1,5 +1,5 @@
 /** What leads to a reconcile of a CostOptimization. */
-import type { Pod } from '#apis/kubernetes/builtin.ts';
+import type { Node, Pod } from '#apis/kubernetes/builtin.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '#apis/kubernetes/object.ts';
 import {
   ACCEPT,
@@ -29,6 +29,7 @@ export function costOptimizationSources(cluster: ClusterInformers): Source[] {
       (pod) => concerned(cluster, podIndexValue(pod), AWAKE),
       valueChanged(podMatters),
     ),
+    watchMapped(cluster.nodes, (node) => onNode(cluster, node), valueChanged(nodeMatters)),
   ];
 }
 
@@ -70,6 +71,24 @@ function concerned(
     .byIndex(byTarget, target)
     .filter(({ status }) => phases.includes(status?.phase ?? 'Pending'))
     .map(keyOf);
+}
+
+/** The CostOptimizations whose pods were last seen on a node that can be taken away. */
+function onNode(cluster: ClusterInformers, { metadata }: Node): readonly ObjectKey[] {
+  const name = metadata?.name ?? '';
+  return cluster.optimizations.store
+    .list()
+    .filter(({ status }) => AWAKE.includes(status?.phase ?? 'Pending') && name in (status?.spot?.nodes ?? {}))
+    .map(keyOf);
+}
+
+/** Signs that a node is taken away; heartbeats are not. */
+function nodeMatters({ metadata, spec, status }: Node): unknown {
+  return [
+    metadata?.deletionTimestamp,
+    spec?.taints?.map(({ key }) => key),
+    status?.conditions?.map(({ type, status: state }) => [type, state]),
+  ];
 }
 
 /** What a change under watch is judged by; heartbeats and probes' times are not. */

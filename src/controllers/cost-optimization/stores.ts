@@ -9,10 +9,12 @@ import type {
   Pod,
   PodDisruptionBudget,
   PodSpec,
+  PodTemplateSpec,
   StatefulSet,
 } from '#apis/kubernetes/builtin.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { type CostOptimization, GROUP } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { placementOf } from '#domain/change/placement-objects.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import {
@@ -136,16 +138,66 @@ export function slimPod(pod: Pod): Pod {
 export function slimWorkload<T extends WorkloadObject>(workload: T): T {
   const { spec } = workload;
   if (spec === undefined) return { ...workload, metadata: slimMetadata(workload.metadata) };
-  const { labels } = spec.template.metadata ?? {};
-  const template = {
-    spec: slimPodSpec(spec.template.spec),
-    ...(labels === undefined ? {} : { metadata: { labels } }),
-  };
+  const template = slimTemplate(spec.template);
   return { ...workload, metadata: slimMetadata(workload.metadata), spec: { ...spec, template } };
 }
 
+/** Annotations that say whether pods may be moved; those of applications may be long. */
+const MARKS = /^(optimization\.k8s\.io|karpenter\.sh|cluster-autoscaler\.kubernetes\.io)\//;
+
+/** What templates say beyond sizes: where their pods may run, and what they would lose by moving. */
+function slimTemplate({ metadata = {}, spec }: PodTemplateSpec): PodTemplateSpec {
+  const { labels, annotations = {} } = metadata;
+  const marks = Object.entries(annotations).filter(([key]) => MARKS.test(key));
+  const { nodeSelector, volumes, terminationGracePeriodSeconds, priorityClassName } = spec ?? {};
+  const moving = {
+    nodeSelector,
+    volumes: volumes?.map(slimVolume),
+    terminationGracePeriodSeconds,
+    priorityClassName,
+  };
+  return {
+    spec: { ...slimPodSpec(spec), ...placementOf(spec), ...defined(moving) },
+    ...(labels === undefined && marks.length === 0
+      ? {}
+      : {
+          metadata: defined({
+            labels,
+            annotations: marks.length === 0 ? undefined : Object.fromEntries(marks),
+          }),
+        }),
+  };
+}
+
+type Volume = NonNullable<PodSpec['volumes']>[number];
+
+/** Only those that are lost, or tied, with a node. */
+function slimVolume({ name, hostPath, emptyDir, persistentVolumeClaim }: Volume): Volume {
+  return { name, ...defined({ hostPath, emptyDir, persistentVolumeClaim }) };
+}
+
+/** Without what is undefined: API objects have no such fields. */
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
 function slimNode(node: Node): Node {
-  const { name = '', uid = '', resourceVersion = '', labels = {} } = node.metadata ?? {};
-  const { capacity = {}, allocatable = {} } = node.status ?? {};
-  return { metadata: { name, uid, resourceVersion, labels }, status: { capacity, allocatable } };
+  const { name = '', uid = '', resourceVersion = '', labels = {}, deletionTimestamp } = node.metadata ?? {};
+  const { taints, unschedulable } = node.spec ?? {};
+  return {
+    metadata: { name, uid, resourceVersion, labels, ...defined({ deletionTimestamp }) },
+    spec: defined({ taints, unschedulable }),
+    status: slimNodeStatus(node.status),
+  };
+}
+
+/** Conditions that are false say nothing, but for Ready. */
+function slimNodeStatus(status: Node['status'] = {}): NonNullable<Node['status']> {
+  const { capacity = {}, allocatable = {}, conditions = [] } = status;
+  const telling = conditions
+    .filter(({ type, status }) => type === 'Ready' || status === 'True')
+    .map(({ type, status, lastTransitionTime }) => ({ type, status, ...defined({ lastTransitionTime }) }));
+  return { capacity, allocatable, conditions: telling };
 }

@@ -1,15 +1,18 @@
 /** Watches the latest change: strictly while its window is open, for clear harm as long as it is in force. */
 import type { Verification } from '#apis/optimization.k8s.io/v1/status.ts';
-import { type FieldMap, parseResourcePath, REPLICAS } from '#domain/change/field.ts';
+import { changesPlacement, type FieldMap, parseResourcePath, REPLICAS } from '#domain/change/field.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import { SPOT_HARM } from '#domain/spot/judge-spot.ts';
 import { type Verdict, verify, type WatchedChange } from '#domain/verification/verification.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { InForce } from './decide-applied.ts';
 import { harmFollows } from './decide-harm.ts';
 import type { Draft } from './decision.ts';
+import { isScheduled } from './follow-schedule.ts';
 import { readHealth } from './health.ts';
 import type { Observation } from './observation.ts';
 import { changesInForce } from './regressions.ts';
+import { judged } from './watch-spot.ts';
 
 /** Looked at this often while a window is open, whatever else happens. */
 const MAX_POLL_MS = 30_000;
@@ -19,7 +22,8 @@ export function watchChange(o: Observation, draft: Draft, { target, entry }: InF
   const watch = draft.status.verification ?? reopened(o, draft);
   if (watch.result === 'Regressed') return true;
   const change = watchedChange(watch, entry);
-  const verdict = verify(readHealth(o, target), change);
+  const health = readHealth(o, target);
+  const verdict = judged(o, health, verify(health, change));
   if (watch.result === 'Passed') {
     if (!isLateHarm(verdict, entry)) return false;
     harmFollows(o, draft, verdict);
@@ -59,15 +63,23 @@ function watchedChange(watch: Verification, entry: RollbackEntry): WatchedChange
   };
 }
 
-/** Long after, only a memory kill accuses the change, and only one that took memory or replicas away. */
+/**
+ * Long after, only a memory kill accuses the change, and only one that took memory or replicas away; and what acts
+ * anew every day: the loss of spot nodes, and windows with fewer pods.
+ */
 function isLateHarm(
   verdict: Verdict,
   entry: RollbackEntry,
 ): verdict is Extract<Verdict, { result: 'Regressed' }> {
-  return (
-    verdict.result === 'Regressed' && verdict.reason === 'OOMKilled' && takesMemory(changesInForce(entry))
-  );
+  if (verdict.result !== 'Regressed') return false;
+  const changes = changesInForce(entry);
+  if (changesPlacement(changes)) return SPOT_HARM.includes(verdict.reason);
+  if (isScheduled(entry) && REPLICAS in changes && SCHEDULE_HARM.includes(verdict.reason)) return true;
+  return verdict.reason === 'OOMKilled' && takesMemory(changes);
 }
+
+/** A window opens anew every day: too few pods in it are its fault however long ago the plan was made. */
+const SCHEDULE_HARM: readonly string[] = ['Throttled', 'SLOBreached'];
 
 function takesMemory(changes: FieldMap): boolean {
   return Object.keys(changes).some(

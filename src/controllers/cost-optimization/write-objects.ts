@@ -60,7 +60,11 @@ export async function patchWorkload(
   const { target, policy } = o;
   if (target === undefined) return;
   const { kind, namespace, name } = policy.target;
-  const marks = { resourceVersion: target.resourceVersion, annotations: action.annotations };
+  const marks = {
+    resourceVersion: target.resourceVersion,
+    annotations: action.annotations,
+    placement: target.placement ?? {},
+  };
   const body = workloadPatch(action.changes, marks);
   const key: ObjectKey = { namespace, name };
   await deps.client.patch(WORKLOAD_TYPES[kind], key, {

@@ -1,5 +1,6 @@
 /** The workload as it is: its sizes, its rollout, and what a resize in place would do to it. */
 import { type FieldMap, type FieldPath, resourcePath } from '../change/field.ts';
+import type { PodPlacement } from '../change/placement-objects.ts';
 import {
   podTemplateOf,
   readWorkloadFields,
@@ -18,6 +19,10 @@ export interface TargetFacts {
   readonly rollout: RolloutState;
   /** Resource fields whose resize in place restarts their container (resizePolicy RestartContainer). */
   readonly restartsOnResize: readonly FieldPath[];
+  /** What else is managed here: placement for SPOT_INSTANCES, the plan for SCHEDULED_SCALING. */
+  readonly declared?: FieldMap;
+  /** Where its pods may run, as the template states it; read where placement is managed. */
+  readonly placement?: PodPlacement;
 }
 
 export function readTarget(workload: WorkloadObject, kind: WorkloadKind): TargetFacts {
