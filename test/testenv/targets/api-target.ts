@@ -3,6 +3,7 @@
  * written on this interface alone proves that the two agree; a difference is a bug of the playground.
  */
 import type { KubeClient } from '#kube/client/kube-client.ts';
+import type { Transport } from '#kube/transport/transport.ts';
 
 export type TargetName = 'playground' | 'real';
 
@@ -17,6 +18,8 @@ export type TargetLevel = 'api' | 'cluster';
 export interface ApiTarget {
   readonly name: TargetName;
   readonly client: KubeClient;
+  /** What the client sends through: the same administrator's requests, raw. */
+  readonly transport: Transport;
   /** A kubeconfig file of an administrator, good for `kubectl --kubeconfig`. */
   readonly kubeconfigPath: string;
   /** Lets the cluster's own time pass. Both targets live on the machine's time today; a suite need not know. */

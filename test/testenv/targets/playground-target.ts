@@ -26,6 +26,7 @@ async function start(level: TargetLevel): Promise<ApiTarget> {
     clock,
     random: new SeededRandom(SEED),
     webhooks: httpsWebhookCaller(),
+    authorization: 'rbac',
   });
   const listener = started.adopt(await listenHttp(server), (one) => one.close());
   if (level === 'cluster') {
@@ -38,6 +39,7 @@ async function start(level: TargetLevel): Promise<ApiTarget> {
   return {
     name: 'playground',
     client: new KubeClient(server),
+    transport: server,
     kubeconfigPath: kubeconfigFor(listener.url),
     pass: (durationMs) => sleep(durationMs),
     stop: () => kept.disposeAsync(),

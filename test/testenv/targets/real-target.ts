@@ -5,8 +5,8 @@ import { API_CONTROLLERS, type ControlPlane, startControlPlane } from '../contro
 import { startRealCluster } from '../fleet/real-cluster.ts';
 import type { ApiTarget, TargetLevel, TargetStarter } from './api-target.ts';
 
-function targetOf({ client, kubeconfigPath }: ControlPlane, stop: () => Promise<void>): ApiTarget {
-  return { name: 'real', client, kubeconfigPath, pass: (durationMs) => sleep(durationMs), stop };
+function targetOf({ client, transport, kubeconfigPath }: ControlPlane, stop: () => Promise<void>): ApiTarget {
+  return { name: 'real', client, transport, kubeconfigPath, pass: (durationMs) => sleep(durationMs), stop };
 }
 
 async function start(level: TargetLevel): Promise<ApiTarget> {

@@ -95,9 +95,14 @@ export class FieldManager {
       const identity = this.#identity(scope, change.name, 'Update');
       const key = managerKey(identity);
       const previous = updated.get(key)?.fields ?? EMPTY_OBJECT;
-      updated.set(key, { ...identity, fields: union(own, previous), time: rfc3339(this.#clock.now()) });
+      updated.set(key, { ...identity, fields: union(own, previous), time: this.#timeOf(scope) });
     }
     return capUpdaters(updated);
+  }
+
+  /** What is changed through a scale is recorded without a time. */
+  #timeOf({ subresource }: FieldScope): string | undefined {
+    return subresource === 'scale' ? undefined : rfc3339(this.#clock.now());
   }
 
   /** Applies a configuration. Where there are conflicts and no force, the object is not to be stored. */

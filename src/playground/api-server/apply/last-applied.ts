@@ -10,6 +10,7 @@ import { compare } from './compare.ts';
 import { type FieldSet, EMPTY_SET, difference } from './field-set.ts';
 import { fieldsOf } from './owned-fields.ts';
 import { isEmptyObject } from '../json/json.ts';
+import { stableText } from '../json/stable-text.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const KUBECTL = 'kubectl';
@@ -54,8 +55,9 @@ function parse(text: string | undefined): JsonObject | undefined {
 export function withLastApplied({ applied, name }: KubectlApply, object: JsonObject): JsonObject {
   if (name !== KUBECTL || textAt(object, 'metadata', 'annotations', LAST_APPLIED) === '') return object;
   const { [LAST_APPLIED]: _noted, ...annotations } = objectAt(applied, 'metadata', 'annotations');
-  const metadata = { ...objectAt(applied, 'metadata'), annotations };
-  const text = `${JSON.stringify({ ...applied, metadata })}\n`;
+  const { annotations: _all, ...others } = objectAt(applied, 'metadata');
+  const metadata = isEmptyObject(annotations) ? others : { ...others, annotations };
+  const text = `${stableText({ ...applied, metadata })}\n`;
   const kept = { ...objectAt(object, 'metadata', 'annotations'), [LAST_APPLIED]: text };
   return { ...object, metadata: { ...objectAt(object, 'metadata'), annotations: kept } };
 }

@@ -17,7 +17,8 @@ function keyElement(list: SchemaNode, item: unknown): string | undefined {
   if (!isObject(item)) return undefined;
   const keys: Record<string, unknown> = {};
   for (const key of list.listMapKeys) {
-    const value = item[key] ?? list.element?.fields.get(key)?.defaultValue;
+    const field = list.element?.fields.get(key);
+    const value = item[key] ?? field?.defaultValue ?? field?.zero;
     if (value !== undefined) keys[key] = value;
   }
   return isEmptyObject(keys) ? undefined : `k:${stableText(keys)}`;

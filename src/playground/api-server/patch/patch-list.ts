@@ -1,5 +1,6 @@
 /** Merging and ordering of lists in strategic merge patches. */
 import { type JsonObject, isList, isObject } from '../json/json.ts';
+import { goText } from '../json/print.ts';
 import { PatchError } from './patch-error.ts';
 
 /** The field that says what a map in a patch does. */
@@ -19,7 +20,7 @@ export interface ListField {
 export function withoutDirectives(value: unknown): unknown {
   if (isList(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isObject(value)) return value;
-  if (value[DIRECTIVE] === 'delete') return undefined;
+  if (value[DIRECTIVE] === 'delete' || value[DIRECTIVE] === 'replace') return undefined;
   const kept: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value)) {
     if (name.startsWith('$') || field === null) continue;
@@ -74,7 +75,7 @@ function mergeMaps(
 function keyOf(item: JsonObject, mergeKey: string): unknown {
   const key = item[mergeKey];
   if (key === undefined) {
-    throw new PatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+    throw new PatchError(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
   }
   return key;
 }

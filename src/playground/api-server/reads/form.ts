@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Clock } from '#platform/clock.ts';
 import type { JsonObject } from '../json/json.ts';
 import { isObject } from '../json/json.ts';
+import type { Resource } from '../resources/resource.ts';
 import { type ApiObject, jsonText } from '../storage/api-object.ts';
 import { type Table, tableOf } from '../tables/table.ts';
 import type { Tables } from '../tables/tables.ts';
@@ -38,12 +39,41 @@ export function listText(context: FormContext, { items, metadata }: ListResult):
   if (accepted.form === 'Table') return encode(table(context, items, metadata), accepted);
   if (accepted.form === 'PartialObjectMetadata') {
     const kind = { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' };
-    return encode({ ...kind, metadata, items: items.map(partial) }, accepted);
+    // Go's encoding of a list that nothing was added to.
+    return encode({ ...kind, metadata, items: items.length === 0 ? null : items.map(partial) }, accepted);
   }
-  const head = { kind: resource.listKind, apiVersion: resource.apiVersion, metadata };
-  if (accepted.isYaml) return encode({ ...head, items }, accepted);
+  const head = {
+    kind: resource.listKind,
+    apiVersion: resource.apiVersion,
+    metadata: listMeta(resource, metadata),
+  };
+  if (accepted.isYaml)
+    return encode({ ...head, items: items.map((item) => itemOf(resource, item)) }, accepted);
   const open = JSON.stringify(head).slice(0, -1);
-  return `${open},"items":[${items.map(jsonText).join(',')}]}`;
+  return `${open},"items":[${items.map((item) => itemText(resource, item)).join(',')}]}`;
+}
+
+/** Lists of custom resources say that they do not go on, others leave that out. */
+function listMeta({ customSchema }: Resource, metadata: ListResult['metadata']): ListResult['metadata'] {
+  return customSchema === undefined ? metadata : { continue: '', ...metadata };
+}
+
+/** An object as it stands in a list: a list of a built-in kind says once for all what its items are. */
+export function itemOf({ customSchema }: Resource, object: ApiObject): JsonObject {
+  if (customSchema !== undefined) return object;
+  const { kind: _kind, apiVersion: _apiVersion, ...item } = object;
+  return item;
+}
+
+/** The same as text, cut from that of the whole object, which is made once. */
+function itemText(resource: Resource, object: ApiObject): string {
+  const { kind, apiVersion } = resource;
+  const text = jsonText(object);
+  const head = JSON.stringify({ kind, apiVersion }).slice(0, -1);
+  if (resource.customSchema !== undefined) return text;
+  return text.startsWith(`${head},`)
+    ? `{${text.slice(head.length + 1)}`
+    : JSON.stringify(itemOf(resource, object));
 }
 
 /** The form of the objects of a watch. Only the first table carries the columns. */
@@ -81,6 +111,12 @@ function table(context: FormContext, items: readonly ApiObject[], metadata: obje
 }
 
 function encode(value: unknown, accepted: Accepted, isPretty = false): string {
-  if (accepted.isYaml) return stringify(value);
+  if (accepted.isYaml)
+    return stringify(value, {
+      version: '1.1',
+      aliasDuplicateObjects: false,
+      sortMapEntries: true,
+      indentSeq: false,
+    });
   return isPretty ? JSON.stringify(value, null, 2) : JSON.stringify(value);
 }

@@ -44,13 +44,20 @@ export function readListOptions(call: Call, isWatchPath = false): ListOptions {
     isWatch,
     matches: selectionOf(call),
     limit: numberOf(call, 'limit') ?? 0,
-    continueToken: query.get('continue') ?? '',
+    continueToken: continueTokenOf(query),
     resourceVersion: checkedVersion(query.get('resourceVersion') ?? ''),
     isExact: query.get('resourceVersionMatch') === 'Exact',
     sendInitialEvents: isTrue(query.get('sendInitialEvents')),
     allowBookmarks: isTrue(query.get('allowWatchBookmarks')),
     timeoutSeconds: numberOf(call, 'timeoutSeconds'),
   };
+}
+
+function continueTokenOf(query: URLSearchParams): string {
+  const token = query.get('continue') ?? '';
+  const version = query.get('resourceVersion') ?? '';
+  if (token === '' || version === '' || version === '0') return token;
+  throw badRequest('specifying resource version is not allowed when using continue');
 }
 
 function checkedVersion(text: string): string {
@@ -95,7 +102,10 @@ function watchErrors(query: URLSearchParams): FieldErrors {
     return [prohibited(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
   }
   if (match === '' || isInitial) return [];
-  return [prohibited(MATCH, `${MATCH} is forbidden for watch unless sendInitialEvents is provided`)];
+  return [
+    prohibited(MATCH, `${MATCH} is forbidden for watch unless sendInitialEvents is provided`),
+    ...(match === 'NotOlderThan' ? [] : [notSupported(MATCH, match, ['NotOlderThan'])]),
+  ];
 }
 
 /** The test that the selectors of a call amount to. */

@@ -54,8 +54,15 @@ export function fieldTest(
 ): (object: ApiObject) => boolean {
   const tests = requirements.map(({ field, value, isEqual }) => {
     const read = METADATA[field] ?? known[field];
-    if (read === undefined) throw badRequest(`field label not supported: ${field}`);
+    if (read === undefined) throw badRequest(unknownField(field, known));
     return (object: ApiObject) => (read(object) === value) === isEqual;
   });
   return (object) => tests.every((test) => test(object));
+}
+
+/** A kind without fields of its own says which ones every kind has. */
+function unknownField(field: string, known: SelectableFields): string {
+  return Object.keys(known).length > 0
+    ? `field label not supported: ${field}`
+    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

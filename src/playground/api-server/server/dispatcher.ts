@@ -8,7 +8,14 @@ import type { Registry } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import { type ResourcePath, parseResourcePath } from '../wire/request-info.ts';
 import { plainResponse, statusResponse, warningHeaders } from '../wire/response.ts';
-import { StatusError, forbidden, internalError, pathNotFound } from '../wire/status-error.ts';
+import {
+  StatusError,
+  forbidden,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  pathNotFound,
+} from '../wire/status-error.ts';
 import type { Actions } from './actions.ts';
 import { type ParsedRequest, callOf, parseRequest } from './request.ts';
 import type { ResourceHandler } from './resource-handler.ts';
@@ -49,8 +56,8 @@ export class Dispatcher {
     const { authenticator, authorizer } = this.#parts;
     const user = actingUser(authenticator.authenticate(request.headers), request.headers, authorizer);
     const path = parseResourcePath(request.path);
-    const isWatch = path?.isWatch === true || isWatchQuery(request.query);
     if (path === undefined) return this.#answerPath(request, user);
+    const isWatch = path.isWatch || (path.name === '' && isWatchQuery(request.query));
     const verb = verbOf(request.method, path.name, isWatch);
     const resource = this.#parts.registry.find(path.group, path.version, path.plural);
     this.#authorize({ ...pathOnly(request), ...target(path, request.query), user, verb });
@@ -60,7 +67,10 @@ export class Dispatcher {
 
   async #answerPath(request: ParsedRequest, user: UserInfo): Promise<WireResponse> {
     this.#authorize({ ...NOWHERE, ...pathOnly(request), user, verb: request.method.toLowerCase() });
-    return (await this.#askPaths(request)) ?? plainResponse(404, '404 page not found\n');
+    const answer = await this.#askPaths(request);
+    if (answer !== undefined) return answer;
+    if (request.path.startsWith('/api/')) throw pathNotFound();
+    return plainResponse(404, '404 page not found\n');
   }
 
   async #askPaths(request: ParsedRequest): Promise<WireResponse | undefined> {
@@ -75,8 +85,10 @@ export class Dispatcher {
   async #answerUnknown(request: ParsedRequest, { group }: ResourcePath): Promise<WireResponse> {
     const answer = await this.#askPaths(request);
     if (answer !== undefined) return answer;
-    const isKnown = group === '' || this.#parts.registry.all().some((resource) => resource.group === group);
-    if (!isKnown) return plainResponse(404, '404 page not found\n');
+    const isBuiltin = this.#parts.registry
+      .all()
+      .some((resource) => resource.group === group && resource.customSchema === undefined);
+    if (!isBuiltin) return plainResponse(404, '404 page not found\n');
     throw pathNotFound();
   }
 
@@ -133,11 +145,20 @@ function isWatchQuery(query: URLSearchParams): boolean {
 function checkServed(resource: Resource, path: ResourcePath, verb: Verb): void {
   const wanted = path.subresource === '' ? resource.plural : `${resource.plural}/${path.subresource}`;
   const found = resource.discovery.find(({ name }) => name === wanted);
-  if (found === undefined) throw pathNotFound();
-  const isNamedCreate = verb === 'create' && path.name !== '' && path.subresource === '';
-  if (found.verbs.includes(verb) && !isNamedCreate) return;
-  const message = 'the server does not allow this method on the requested resource';
-  throw new StatusError(405, 'MethodNotAllowed', { message, details: {} });
+  if (found === undefined) {
+    throw resource.customSchema === undefined ? pathNotFound() : notFound(resource, path.name);
+  }
+  const isOutside = resource.namespaced && path.namespace === '';
+  if (isOutside && path.name !== '') throw pathNotFound();
+  if (!found.verbs.includes(verb) || isMisplaced(path, verb, isOutside)) throw methodNotAllowed();
+}
+
+/** Objects are created in collections of one namespace, and replaced by name. */
+function isMisplaced({ name, subresource }: ResourcePath, verb: Verb, isOutside: boolean): boolean {
+  if (subresource !== '') return false;
+  if (verb === 'create') return name !== '' || isOutside;
+  if (verb === 'deletecollection') return isOutside;
+  return name === '' && (verb === 'update' || verb === 'patch');
 }
 
 /** What went wrong inside of the server is an internal error; the message helps whoever debugs it. */

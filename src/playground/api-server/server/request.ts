@@ -2,11 +2,19 @@
 import type { HttpMethod, WireRequest } from '#kube/transport/transport.ts';
 import type { UserInfo } from '../access/user-info.ts';
 import type { Resource } from '../resources/resource.ts';
+import {
+  type FieldErrors,
+  NO_ERRORS,
+  invalidObject,
+  notSupported,
+  prohibited,
+  tooLong,
+} from '../validation/field-error.ts';
 import { mediaTypeOf } from '../wire/body.ts';
 import type { Call, FieldValidation } from '../wire/call.ts';
 import type { ResourcePath } from '../wire/request-info.ts';
 import type { Headers } from '../wire/response.ts';
-import { badRequest } from '../wire/status-error.ts';
+import type { Verb } from './verbs.ts';
 
 export interface ParsedRequest {
   readonly method: HttpMethod;
@@ -39,9 +47,10 @@ const MAX_MANAGER_LENGTH = 128;
 export function callOf(
   request: ParsedRequest,
   resource: Resource,
-  target: { path: ResourcePath; user: UserInfo },
+  target: { path: ResourcePath; user: UserInfo; verb: Verb },
 ): Call {
   const { query, headers, signal } = request;
+  checkOptions(target.verb, request);
   const { namespace, name, subresource } = target.path;
   return {
     resource,
@@ -58,12 +67,52 @@ export function callOf(
   };
 }
 
-function isDryRun(query: URLSearchParams): boolean {
+const OPTION_KINDS: Partial<Record<Verb, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+};
+
+/** Throws Invalid where the options of a write make no sense. */
+function checkOptions(verb: Verb, request: ParsedRequest): void {
+  const kind = OPTION_KINDS[verb];
+  if (kind === undefined) return;
+  const { query } = request;
+  const errors = [
+    ...forceErrors(request),
+    ...managerErrors(verb, request),
+    ...dryRunErrors(query),
+    ...validationErrors(query),
+  ];
+  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
+}
+
+function forceErrors(request: ParsedRequest): FieldErrors {
+  const isMeant = request.method !== 'PATCH' || contentTypeOf(request) === 'application/apply-patch+yaml';
+  if (isMeant || !request.query.has('force')) return NO_ERRORS;
+  return [prohibited('force', 'may not be specified for non-apply patch')];
+}
+
+function managerErrors(verb: Verb, { query }: ParsedRequest): FieldErrors {
+  const name = query.get('fieldManager') ?? '';
+  const isTooLong = verb !== 'delete' && name.length > MAX_MANAGER_LENGTH;
+  return isTooLong ? [tooLong('fieldManager', MAX_MANAGER_LENGTH)] : NO_ERRORS;
+}
+
+function dryRunErrors(query: URLSearchParams): FieldErrors {
   const values = query.getAll('dryRun').filter((value) => value !== '');
-  const wrong = values.find((value) => value !== 'All');
-  if (wrong !== undefined)
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
-  return values.length > 0;
+  return values.every((value) => value === 'All') ? NO_ERRORS : [notSupported('dryRun', values, ['All'])];
+}
+
+function validationErrors(query: URLSearchParams): FieldErrors {
+  const wanted = query.get('fieldValidation') ?? '';
+  const known: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
+  return known.includes(wanted) ? NO_ERRORS : [notSupported('fieldValidation', wanted, known)];
+}
+
+function isDryRun(query: URLSearchParams): boolean {
+  return query.getAll('dryRun').includes('All');
 }
 
 function fieldManagerOf(query: URLSearchParams, headers: Headers): string {
@@ -74,11 +123,8 @@ function fieldManagerOf(query: URLSearchParams, headers: Headers): string {
 }
 
 function fieldValidationOf(query: URLSearchParams): FieldValidation {
-  const wanted = query.get('fieldValidation') ?? '';
-  if (wanted === '') return 'Warn';
-  const known = FIELD_VALIDATIONS.find((name) => name === wanted);
-  if (known === undefined) throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(wanted)}`);
-  return known;
+  const wanted = query.get('fieldValidation');
+  return FIELD_VALIDATIONS.find((name) => name === wanted) ?? 'Warn';
 }
 
 export function contentTypeOf(request: ParsedRequest): string {

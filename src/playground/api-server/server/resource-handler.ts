@@ -2,7 +2,8 @@
 import type { WireResponse } from '#kube/transport/transport.ts';
 import type { JsonObject } from '../json/json.ts';
 import { asText, objectAt } from '../json/json.ts';
-import { type FormContext, listText, objectText, watchForm } from '../reads/form.ts';
+import { duplicateFields } from '../json/duplicate-fields.ts';
+import { type FormContext, itemOf, listText, objectText, watchForm } from '../reads/form.ts';
 import { type ListOptions, readListOptions } from '../reads/list-options.ts';
 import { listObjects } from '../reads/list.ts';
 import { watchObjects } from '../reads/watch.ts';
@@ -19,7 +20,7 @@ import { deleteObject, readDeleteOptions } from '../writes/delete.ts';
 import { APPLY_PATCH, patchObject, readPatch } from '../writes/patch.ts';
 import { putObject } from '../writes/put.ts';
 import { requireObject } from '../writes/update.ts';
-import type { ServerParts } from '../writes/write-parts.ts';
+import { type ServerParts, reportFields } from '../writes/write-parts.ts';
 import { type ParsedRequest, contentTypeOf } from './request.ts';
 import type { Verb } from './verbs.ts';
 
@@ -53,6 +54,7 @@ export class ResourceHandler {
   async #carryOut(verb: Verb, call: Call, request: ParsedRequest): Promise<Outcome> {
     switch (verb) {
       case 'get':
+        checkGetVersion(call);
         return { code: 200, object: requireObject(this.#parts, call) };
       case 'create':
         return { code: 201, object: await createObject(this.#parts, call, bodyOf(call, request)) };
@@ -75,7 +77,6 @@ export class ResourceHandler {
   async #patch(call: Call, request: ParsedRequest): Promise<Outcome> {
     const type = contentTypeOf(request);
     if (type !== APPLY_PATCH) {
-      if (call.query.has('force')) throw forceWithoutApply();
       return { code: 200, object: await patchObject(this.#parts, call, readPatch(call, type, request.body)) };
     }
     const applied = parseYaml(request.body, call.resource.kind);
@@ -105,7 +106,15 @@ export class ResourceHandler {
     }
     const { listKind, apiVersion } = call.resource;
     const metadata = { resourceVersion: String(this.#parts.store.revision) };
-    return { code: 200, object: { kind: listKind, apiVersion, metadata, items: deleted } };
+    return {
+      code: 200,
+      object: {
+        kind: listKind,
+        apiVersion,
+        metadata,
+        items: deleted.map((object) => itemOf(call.resource, object)),
+      },
+    };
   }
 
   #list(context: FormContext, options: ListOptions): WireResponse {
@@ -133,7 +142,17 @@ function headersOf({ call, accepted }: FormContext): Readonly<Record<string, str
 }
 
 export function bodyOf(call: Call, request: ParsedRequest): JsonObject {
-  return parseBody(request.body, contentTypeOf(request), call.resource.kind);
+  const body = parseBody(request.body, contentTypeOf(request), call.resource.kind);
+  if (contentTypeOf(request) !== 'application/yaml') reportDuplicates(call, request.body);
+  return body;
+}
+
+function reportDuplicates(call: Call, text: string): void {
+  if (call.fieldValidation === 'Ignore') return;
+  reportFields(
+    call,
+    duplicateFields(text).map((field) => `duplicate field ${JSON.stringify(field)}`),
+  );
 }
 
 /** Options of a deletion come in the body or in the query. */
@@ -141,7 +160,7 @@ function deleteOptionsOf(request: ParsedRequest): JsonObject {
   const body = request.body === '' ? {} : parseBody(request.body, contentTypeOf(request), 'DeleteOptions');
   const query: Record<string, unknown> = {};
   const grace = request.query.get('gracePeriodSeconds');
-  if (grace !== null) query['gracePeriodSeconds'] = Number(grace);
+  if (grace !== null) query['gracePeriodSeconds'] = integer(grace);
   for (const name of ['propagationPolicy', 'dryRun']) {
     const value = request.query.get(name);
     if (value !== null) query[name] = name === 'dryRun' ? [value] : value;
@@ -173,8 +192,15 @@ function ignoreNotFound(error: unknown): undefined {
   throw error;
 }
 
-function forceWithoutApply(): StatusError {
-  return badRequest(
-    'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-  );
+function integer(text: string): number {
+  if (/^[-+]?\d+$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function checkGetVersion({ query }: Call): void {
+  const version = query.get('resourceVersion') ?? '';
+  if (/^\d*$/.test(version)) return;
+  const shown = JSON.stringify(version);
+  const problem = `strconv.ParseUint: parsing ${shown}: invalid syntax`;
+  throw new StatusError(500, '', { message: `resourceVersion: Invalid value: ${shown}: ${problem}` });
 }

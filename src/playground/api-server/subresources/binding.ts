@@ -3,9 +3,9 @@ import { admitAction } from '../admission/action-admission.ts';
 import { type JsonObject, asList, asObject, isEmptyObject, objectAt, textAt, without } from '../json/json.ts';
 import { withField } from '../resources/kind-rules.ts';
 import { type ApiObject, storageKey, withMeta } from '../storage/api-object.ts';
-import { invalidObject, notSupported, required } from '../validation/field-error.ts';
+import { notSupported, required } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
-import { badRequest, conflict, notFound } from '../wire/status-error.ts';
+import { StatusError, badRequest, conflict, notFound } from '../wire/status-error.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 import { withPodCondition } from './pod-condition.ts';
 
@@ -31,7 +31,9 @@ function readBinding(binding: JsonObject, name: string): BindingRequest {
     ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
     ...(nodeName === '' ? [required('target.name')] : []),
   ];
-  if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, name, errors);
+  const [error] = errors;
+  // Not as a list of errors: the server's own code returns the plain text.
+  if (error !== undefined) throw new StatusError(500, '', { message: `${error.field}: ${error.body}` });
   return {
     nodeName,
     annotations: objectAt(binding, 'metadata', 'annotations') as Texts,

@@ -6,7 +6,7 @@ import { selectorText } from '../selectors/label-selector.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { invalid, invalidObject } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
-import { badRequest } from '../wire/status-error.ts';
+import { type StatusError, badRequest } from '../wire/status-error.ts';
 import { updateThrough } from '../writes/update.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 
@@ -49,6 +49,7 @@ export async function updateScale(
   const asMain: Call = { ...call, subresource: '' };
   const scaled = (live: ApiObject): ApiObject => {
     const scale = change(scaleOf(live, paths));
+    checkName(call, scale);
     const replicas = replicasOf(call, scale);
     const resourceVersion = textAt(scale, 'metadata', 'resourceVersion');
     const next = withValueAt(live, paths.specReplicas, replicas) as ApiObject;
@@ -66,14 +67,30 @@ export async function updateScale(
   return scaleOf(object, paths);
 }
 
+function checkName({ name }: Call, scale: JsonObject): void {
+  const given = textAt(scale, 'metadata', 'name');
+  if (given === name) return;
+  throw badRequest(
+    given === ''
+      ? 'name must be provided'
+      : `the name of the object (${given}) does not match the name on the URL (${name})`,
+  );
+}
+
 function replicasOf(call: Call, scale: JsonObject): number {
-  if (scale['kind'] !== undefined && scale['kind'] !== 'Scale')
-    throw badRequest('expected input object type to be Scale');
-  const replicas = asObject(scale['spec'])['replicas'] ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
-    throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas is not a number');
+  const { kind = 'Scale' } = scale;
+  if (kind !== 'Scale') {
+    const problem = `converting (v1.${String(kind)}) to (autoscaling.Scale): unknown conversion`;
+    throw badRequest(`${String(kind)} in version "v1" cannot be handled as a Scale: ${problem}`);
   }
+  const replicas = asObject(scale['spec'])['replicas'] ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw unreadable(scale, replicas);
   if (replicas >= 0) return replicas;
   const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
   throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, call.name, [error]);
+}
+
+function unreadable(scale: JsonObject, replicas: unknown): StatusError {
+  const problem = `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
+  return invalidObject({ group: '', kind: '' }, '', [invalid('patch', JSON.stringify(scale), problem)]);
 }

@@ -99,7 +99,7 @@ export function invalidObject(kind: GroupKind, name: string, errors: FieldErrors
   const details = {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: errors.map(({ reason, field, body }) => ({ reason, message: body, field })),
   };
   return new StatusError(422, 'Invalid', {

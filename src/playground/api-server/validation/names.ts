@@ -23,7 +23,7 @@ export type Problems = readonly string[];
 
 /** What is wrong, with the pattern and examples. */
 export function patternProblem(message: string, pattern: string, ...examples: readonly string[]): string {
-  const shown = examples.map((example) => `'${example}', `).join('or ');
+  const shown = examples.map((example) => `'${example}', `).join(' or ');
   return `${message} (${shown === '' ? '' : `e.g. ${shown}`}regex used for validation is '${pattern}')`;
 }
 

@@ -98,6 +98,17 @@ function finalizerErrors(finalizers: readonly string[]): FieldErrors {
   ];
 }
 
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+/** Built-in kinds take only finalizers that say whose they are. */
+export function finalizerNameErrors({ finalizers = [] }: ObjectMeta): FieldErrors {
+  const problem = 'name is neither a standard finalizer name nor is it fully qualified';
+  return finalizers.flatMap((name, index) => {
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return [];
+    return [invalid(`metadata.finalizers[${index}]`, name, problem)];
+  });
+}
+
 /** Errors of the metadata of a new or changed object. */
 export function metaErrors(
   meta: ObjectMeta,

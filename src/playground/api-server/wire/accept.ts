@@ -1,5 +1,5 @@
 /** In which form a client wants its answer. */
-import { notAcceptable } from './status-error.ts';
+import { notAcceptable, unknownMediaType } from './status-error.ts';
 
 /** `Table` is what `kubectl get` prints; `PartialObjectMetadata` leaves everything but the metadata out. */
 export type Form = 'Object' | 'Table' | 'PartialObjectMetadata';
@@ -12,16 +12,21 @@ export interface Accepted {
 const PLAIN: Accepted = { form: 'Object', isYaml: false };
 const JSON_TYPES = new Set(['', '*/*', 'application/*', 'application/json']);
 const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml']);
-const SERVED = ['application/json', 'application/yaml'] as const;
 
 /** The first form of an Accept header that the server knows. Throws NotAcceptable where there is none. */
 export function negotiate(header: string | undefined): Accepted {
   if (header === undefined || header === '' || header === 'application/json') return PLAIN;
-  for (const part of header.split(',')) {
+  const parts = header.split(',');
+  for (const part of parts) {
     const accepted = read(part);
     if (accepted !== undefined) return accepted;
   }
-  throw notAcceptable(SERVED);
+  throw parts.some(isServedType) ? notAcceptable() : unknownMediaType();
+}
+
+function isServedType(part: string): boolean {
+  const [type = ''] = part.trim().split(';', 1);
+  return JSON_TYPES.has(type) || YAML_TYPES.has(type) || type === 'application/vnd.kubernetes.protobuf';
 }
 
 function read(part: string): Accepted | undefined {

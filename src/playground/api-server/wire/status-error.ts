@@ -103,12 +103,37 @@ export function pathNotFound(): StatusError {
   return new StatusError(404, 'NotFound', { message, details: {} });
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): StatusError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+/** What the router says of a method that a path does not have. */
+export function methodNotAllowed(): StatusError {
+  const message = 'the server does not allow this method on the requested resource';
+  return new StatusError(405, 'MethodNotAllowed', { message, details: {} });
+}
+
+/** What the server reads and writes besides Tables and patches. */
+const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+export function unsupportedMediaType(accepted = MEDIA_TYPES): StatusError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`;
   return new StatusError(415, 'UnsupportedMediaType', { message });
 }
 
-export function notAcceptable(accepted: readonly string[]): StatusError {
-  const message = `only the following media types are accepted: ${accepted.join(', ')}`;
+/** What the router says of a patch of a type that no kind takes. */
+export function unknownPatchType(): StatusError {
+  return new StatusError(415, 'UnsupportedMediaType', {
+    message: '415: Unsupported Media Type',
+    details: {},
+  });
+}
+
+/** The media type is known, the form of it is not. */
+export function notAcceptable(): StatusError {
+  const message = `only the following media types are accepted: ${MEDIA_TYPES}`;
   return new StatusError(406, 'NotAcceptable', { message });
+}
+
+/** What the router says of a media type that nothing is served in. */
+export function unknownMediaType(): StatusError {
+  const streams = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+  const message = `406: Not Acceptable\n\nAvailable representations: ${MEDIA_TYPES}, ${streams}`;
+  return new StatusError(406, 'NotAcceptable', { message, details: {} });
 }

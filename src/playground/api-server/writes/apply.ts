@@ -6,7 +6,7 @@ import { typeErrors } from '../apply/type-check.ts';
 import { yieldToLastApplied, withLastApplied } from '../apply/last-applied.ts';
 import { type JsonObject, isEmptyObject, isPresent, objectAt, textAt } from '../json/json.ts';
 import { fieldScopeOf } from '../resources/resource.ts';
-import type { ApiObject } from '../storage/api-object.ts';
+import { type ApiObject, withoutMeta } from '../storage/api-object.ts';
 import { invalidObject, required } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
 import { StatusError, badRequest } from '../wire/status-error.ts';
@@ -24,7 +24,8 @@ export async function applyObject(parts: ServerParts, call: Call, applied: JsonO
   checkRequest(call, applied);
   if (findStored(parts, call) === undefined && call.subresource === '') {
     const blank = blankOf(call);
-    const object = applyTo(parts, call, { live: blank, applied });
+    // A version says what to change; there is nothing to change yet.
+    const object = withoutMeta(applyTo(parts, call, { live: blank, applied }), 'resourceVersion');
     return { object: await createTracked(parts, call, inNamespace(call, object)), isNew: true };
   }
   const object = await updateObject(parts, call, (previous) =>
@@ -59,7 +60,7 @@ function applyTo(parts: ServerParts, call: Call, { live, applied }: Application)
     const read = readBody(call, withLastApplied(change, outcome.object), live);
     return withManagers(read, outcome.managers);
   } catch (error) {
-    if (error instanceof DuplicateItemError) throw typedPatchError(call, error.message);
+    if (error instanceof DuplicateItemError) throw typedPatchError(applied, error.message);
     throw error;
   }
 }
@@ -69,26 +70,36 @@ function checkRequest(call: Call, applied: JsonObject): void {
     const error = required('fieldManager', 'is required for apply patch');
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error]);
   }
-  const { apiVersion, kind } = call.resource;
-  if (applied['apiVersion'] !== apiVersion) {
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${textAt(applied, 'apiVersion')}, expected: ${apiVersion}`,
-    );
-  }
-  if (isPresent(objectAt(applied, 'metadata')['managedFields']))
-    throw badRequest('metadata.managedFields must be nil');
-  if (applied['kind'] !== kind)
-    throw badRequest(`invalid object type: ${apiVersion}, Kind=${textAt(applied, 'kind')}`);
+  checkAppliedKind(call, applied);
   const name = textAt(applied, 'metadata', 'name');
   if (name !== '' && name !== call.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
   }
   const [problem] = typeErrors(call.resource.node, applied);
-  if (problem !== undefined && !isEmptyObject(applied)) throw typedPatchError(call, problem);
+  if (problem !== undefined && !isEmptyObject(applied)) throw typedPatchError(applied, problem);
 }
 
-function typedPatchError(call: Call, problem: string): StatusError {
-  const { apiVersion, kind } = call.resource;
-  const place = `${call.namespace}/${call.name}; ${apiVersion}, Kind=${kind}`;
+function checkAppliedKind({ resource }: Call, applied: JsonObject): void {
+  const apiVersion = textAt(applied, 'apiVersion');
+  const isUnnamed = apiVersion === '' && textAt(applied, 'kind') === '';
+  if (apiVersion !== resource.apiVersion && !isUnnamed) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${resource.apiVersion}`,
+    );
+  }
+  if (isPresent(objectAt(applied, 'metadata')['managedFields']))
+    throw badRequest('metadata.managedFields must be nil');
+  if (applied['kind'] !== resource.kind) throw badRequest(`invalid object type: ${kindText(applied)}`);
+}
+
+/** `apps/v1, Kind=Deployment`, and `/v1, Kind=Pod` for the core group. */
+function kindText(applied: JsonObject): string {
+  const apiVersion = textAt(applied, 'apiVersion');
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${textAt(applied, 'kind')}`;
+}
+
+function typedPatchError(applied: JsonObject, problem: string): StatusError {
+  const { namespace = '', name = '' } = objectAt(applied, 'metadata');
+  const place = `${String(namespace)}/${String(name)}; ${kindText(applied)}`;
   return new StatusError(500, '', { message: `failed to create typed patch object (${place}): ${problem}` });
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../json/json.ts';
 import { fieldScopeOf } from '../resources/resource.ts';
 import { type ApiObject, revisionOf, storageKeyOf, withMeta, withoutMeta } from '../storage/api-object.ts';
 import { invalidObject } from '../validation/field-error.ts';
-import { metaErrors } from '../validation/object-meta.ts';
+import { finalizerNameErrors, metaErrors } from '../validation/object-meta.ts';
 import type { Call } from '../wire/call.ts';
 import { StatusError, alreadyExists } from '../wire/status-error.ts';
 import { randomSuffix } from './random-suffix.ts';
@@ -81,6 +81,7 @@ function checkNew(call: Call, object: ApiObject): void {
   const { rules } = resource;
   const errors = [
     ...metaErrors(object.metadata, resource.namespaced, rules.nameProblems),
+    ...(resource.customSchema === undefined ? finalizerNameErrors(object.metadata) : []),
     ...rules.validateCreate(object),
   ];
   if (errors.length > 0) throw invalidObject(resource, object.metadata.name ?? '', errors);

@@ -2,9 +2,9 @@
 import type { ObjectMeta } from '#apis/kubernetes/object.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { JsonObject } from '../json/json.ts';
-import { asNumber, asText, objectAt } from '../json/json.ts';
+import { asNumber, asText, isPresent, objectAt } from '../json/json.ts';
 import { type ApiObject, withMeta, withoutMeta } from '../storage/api-object.ts';
-import { invalidObject, notSupported } from '../validation/field-error.ts';
+import { invalid, invalidObject, notSupported } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
 import { type StatusError, conflict, notFound } from '../wire/status-error.ts';
 import { findStored } from './update.ts';
@@ -33,6 +33,11 @@ export function readDeleteOptions(options: JsonObject): DeleteRequest {
   const propagation = PROPAGATIONS.find((name) => name === policy);
   if (policy !== undefined && propagation === undefined) {
     const error = notSupported('propagationPolicy', policy, [...PROPAGATIONS, 'nil']);
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [error]);
+  }
+  if (isPresent(options['propagationPolicy']) && isPresent(options['orphanDependents'])) {
+    const problem = 'orphanDependents and deletionPropagation cannot be both set';
+    const error = invalid('propagationPolicy', policy, problem);
     throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [error]);
   }
   const seconds = asNumber(options['gracePeriodSeconds']);

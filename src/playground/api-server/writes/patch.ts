@@ -8,8 +8,9 @@ import { PatchError, unfitPatch } from '../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { fieldScopeOf } from '../resources/resource.ts';
 import { invalid, invalidObject } from '../validation/field-error.ts';
+import { jsonProblem } from '../wire/body.ts';
 import type { Call } from '../wire/call.ts';
-import { StatusError, badRequest, unsupportedMediaType } from '../wire/status-error.ts';
+import { StatusError, badRequest, unknownPatchType, unsupportedMediaType } from '../wire/status-error.ts';
 import { updateObject } from './update.ts';
 import { named } from './put.ts';
 import { type ServerParts, inNamespace, readBody } from './write-parts.ts';
@@ -24,17 +25,18 @@ const MAX_OPERATIONS = 10_000;
 /** A patch that has been read: what it makes of an object. */
 export type PatchFunction = (object: ApiObject) => JsonObject;
 
-/** The media types that a resource takes for patches. */
-export function patchTypesOf(call: Call): readonly string[] {
-  const custom = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+const ALL_PATCHES: readonly string[] = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
+
+/** The media types that a resource takes for patches; custom resources have no strategic ones. */
+function patchTypesOf(call: Call): readonly string[] {
   return call.resource.customSchema === undefined
-    ? [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
-    : custom;
+    ? ALL_PATCHES
+    : ALL_PATCHES.filter((type) => type !== STRATEGIC_PATCH);
 }
 
 /** Reads the body of a patch. Throws a StatusError where it is none. */
 export function readPatch(call: Call, contentType: string, body: string): PatchFunction {
-  if (!patchTypesOf(call).includes(contentType)) throw wrongPatchType(call);
+  if (!patchTypesOf(call).includes(contentType)) throw wrongPatchType(call, contentType);
   const patch = parsePatch(body);
   if (contentType === JSON_PATCH) return jsonPatch(patch);
   if (!isObject(patch)) throw badRequest('error decoding patch: the patch is not an object');
@@ -42,8 +44,10 @@ export function readPatch(call: Call, contentType: string, body: string): PatchF
 }
 
 /** The router answers for what no kind takes, the handler for what this kind does not. */
-function wrongPatchType(call: Call): StatusError {
-  return unsupportedMediaType(patchTypesOf(call));
+function wrongPatchType(call: Call, contentType: string): StatusError {
+  return ALL_PATCHES.includes(contentType)
+    ? unsupportedMediaType(patchTypesOf(call).join(', '))
+    : unknownPatchType();
 }
 
 /** The function of a merge or strategic merge patch that is an object already. */
@@ -53,8 +57,7 @@ export function patchFunction(call: Call, contentType: string, patch: JsonObject
     try {
       return applyStrategicMergePatch(call.resource.node, object, patch);
     } catch (error) {
-      if (error instanceof PatchError) throw badRequest(error.message);
-      throw error;
+      throw error instanceof PatchError ? new StatusError(500, '', { message: error.message }) : error;
     }
   };
 }
@@ -63,7 +66,7 @@ function parsePatch(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${messageOf(error)}`);
+    throw badRequest(`error decoding patch: ${jsonProblem(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json/json.ts';
 import { fieldScopeOf } from '../resources/resource.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import type { Call } from '../wire/call.ts';
-import { badRequest, notFound } from '../wire/status-error.ts';
+import { badRequest, conflict, notFound } from '../wire/status-error.ts';
 import { createTracked } from './create.ts';
 import { findStored, updateObject } from './update.ts';
 import { type ServerParts, inNamespace, readBody } from './write-parts.ts';
@@ -26,6 +26,7 @@ export async function putObject(parts: ServerParts, call: Call, body: JsonObject
   }
   const object = await updateObject(parts, call, (previous) => {
     const next = named(call, inNamespace(call, readBody(call, body, previous)));
+    checkUid(call, next, previous);
     return parts.fields.update(scope, { live: previous, object: next, name });
   });
   return { object, isNew: false };
@@ -40,4 +41,15 @@ export function named(call: Call, object: ApiObject): ApiObject {
       ? 'name must be provided'
       : `the name of the object (${name}) does not match the name on the URL (${call.name})`,
   );
+}
+
+/** Who sends the whole object means the very one that it read. */
+function checkUid(call: Call, object: ApiObject, previous: ApiObject): void {
+  const { uid = '' } = object.metadata;
+  if (uid === '' || uid === previous.metadata.uid) return;
+  const { resource, namespace, name } = call;
+  const place = [resource.group, resource.plural, namespace, name].filter((part) => part !== '').join('/');
+  const problem = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid ?? ''}`;
+  const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`;
+  throw conflict(resource, name, error);
 }

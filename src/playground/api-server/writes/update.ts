@@ -6,7 +6,7 @@ import { deepEqual, share } from '../json/equality.ts';
 import { type Resource, updateRulesOf } from '../resources/resource.ts';
 import { type ApiObject, storageKey, withMeta, withoutMeta } from '../storage/api-object.ts';
 import { type FieldErrors, invalid, invalidObject } from '../validation/field-error.ts';
-import { metaChangeErrors, metaErrors } from '../validation/object-meta.ts';
+import { IMMUTABLE, metaChangeErrors, metaErrors } from '../validation/object-meta.ts';
 import type { Call } from '../wire/call.ts';
 import { MODIFIED, type StatusError, conflict, notFound } from '../wire/status-error.ts';
 import { writeOptions } from './create.ts';
@@ -131,7 +131,7 @@ function endsWithUpdate(resource: Resource, object: ApiObject, previous: ApiObje
 /** Refuses what is based on another version, or is about another object of the same name. */
 function checkVersion(call: Call, object: ApiObject, previous: ApiObject): void {
   const { uid = '', resourceVersion = '' } = object.metadata;
-  if (uid !== '' && uid !== previous.metadata.uid) throw uidConflict(call, uid, previous);
+  if (uid !== '' && uid !== previous.metadata.uid) throw anotherUid(call, uid);
   if (resourceVersion === '' || resourceVersion === '0') {
     if (call.resource.rules.unconditionalUpdate) return;
     const error = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
@@ -141,12 +141,10 @@ function checkVersion(call: Call, object: ApiObject, previous: ApiObject): void 
     throw conflict(call.resource, call.name, MODIFIED);
 }
 
-function uidConflict(call: Call, uid: string, previous: ApiObject): StatusError {
-  const { resource, namespace, name } = call;
-  const place = [resource.group, resource.plural, namespace, name].filter((part) => part !== '').join('/');
-  const problem = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid ?? ''}`;
-  const error = `StorageError: invalid object, Code: 4, Key: /registry/${place}, ResourceVersion: 0, AdditionalErrorMsg: ${problem}`;
-  return conflict(resource, name, error);
+/** Every update is checked twice: as any object's, and as one of its kind. */
+function anotherUid({ resource, name }: Call, uid: string): StatusError {
+  const error = invalid('metadata.uid', uid, IMMUTABLE);
+  return invalidObject(resource, name, [error, error]);
 }
 
 /** The object as it would be stored: system fields from the stored one, unchanged parts shared with it. */
@@ -209,5 +207,5 @@ function changeErrors(
   const isMetaSame = CHECKED_META.every((name) => object.metadata[name] === previous.metadata[name]);
   const own = isMetaSame ? [] : metaErrors(object.metadata, resource.namespaced);
   const changed = isMetaSame ? [] : metaChangeErrors(object.metadata, previous.metadata);
-  return [...own, ...changed, ...rules.validate(object, previous)];
+  return [...own, ...changed, ...changed, ...rules.validate(object, previous)];
 }

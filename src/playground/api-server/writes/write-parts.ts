@@ -3,12 +3,13 @@ import type { Clock } from '#platform/clock.ts';
 import type { Random } from '#platform/random.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { FieldManager } from '../apply/field-manager.ts';
-import type { JsonObject } from '../json/json.ts';
+import { type JsonObject, textAt } from '../json/json.ts';
 import type { Registry } from '../resources/registry.ts';
 import type { Resource } from '../resources/resource.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { withMeta } from '../storage/api-object.ts';
 import type { Store } from '../storage/store.ts';
+import { invalid, invalidObject } from '../validation/field-error.ts';
 import type { Call } from '../wire/call.ts';
 import { badRequest } from '../wire/status-error.ts';
 
@@ -26,27 +27,55 @@ export interface ServerParts {
 export function readBody(call: Call, body: JsonObject, previous?: ApiObject): ApiObject {
   checkKind(call.resource, body);
   const { object, unknownFields } = call.resource.codec.decode(body, previous);
-  if (unknownFields.length > 0) reportUnknown(call, unknownFields);
+  reportFields(
+    call,
+    unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
+  );
   return object;
 }
 
 function checkKind(resource: Resource, body: JsonObject): void {
   const { kind = resource.kind, apiVersion = resource.apiVersion } = body;
-  if (kind === '' || apiVersion === '' || (kind === resource.kind && apiVersion === resource.apiVersion))
-    return;
-  if (apiVersion !== resource.apiVersion) {
-    throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
-    );
-  }
-  const version = JSON.stringify(resource.version);
-  throw badRequest(
-    `${String(kind)} in version ${version} cannot be handled as a ${resource.kind}: unknown conversion`,
-  );
+  if (kind === '' || apiVersion === '') return;
+  if (resource.customSchema === undefined) checkBuiltinKind(resource, String(kind), String(apiVersion));
+  else checkCustomKind(resource, { body, kind: String(kind), apiVersion: String(apiVersion) });
 }
 
-function reportUnknown(call: Call, unknownFields: readonly string[]): void {
-  const texts = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+function checkBuiltinKind(resource: Resource, kind: string, apiVersion: string): void {
+  if (kind === resource.kind && apiVersion === resource.apiVersion) return;
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  const problem =
+    apiVersion === resource.apiVersion
+      ? `converting (${version}.${kind}) to (${internalGroup(resource)}.${resource.kind}): unknown conversion`
+      : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  throw badRequest(`${kind} in version "${version}" cannot be handled as a ${resource.kind}: ${problem}`);
+}
+
+/** As the packages of the server's own types are called. */
+function internalGroup({ group }: Resource): string {
+  return group === '' ? 'core' : (group.split('.', 1)[0] ?? group);
+}
+
+interface NamedBody {
+  readonly body: JsonObject;
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+function checkCustomKind(resource: Resource, { body, kind, apiVersion }: NamedBody): void {
+  if (apiVersion !== resource.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${resource.apiVersion})`,
+    );
+  }
+  if (kind === resource.kind) return;
+  const error = invalid('kind', kind, `must be ${resource.kind}`);
+  throw invalidObject({ group: resource.group, kind }, textAt(body, 'metadata', 'name'), [error]);
+}
+
+/** Refuses, warns of or ignores what is odd about the fields of a body, as the call says. */
+export function reportFields(call: Call, texts: readonly string[]): void {
+  if (texts.length === 0) return;
   if (call.fieldValidation === 'Warn') call.warnings.push(...texts);
   if (call.fieldValidation !== 'Strict') return;
   const { kind, version } = call.resource;
