@@ -7,6 +7,8 @@ import type { Analysis } from '#domain/recommendation/analysis.ts';
 import { analyzeUsage } from '#domain/recommendation/analyze-usage.ts';
 import { type Proposal, propose } from '#domain/recommendation/proposal.ts';
 import { MINUTE_MS } from '#domain/units/duration.ts';
+import { gitOpsOwner } from '#domain/protection/gitops.ts';
+import { protectionOf } from '#domain/protection/protected.ts';
 import type { UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
 import { readHpa, scalesWorkload } from '#domain/workload/hpa-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
@@ -33,6 +35,8 @@ export interface WorkloadRecommendation {
   readonly analysis: Analysis;
   readonly proposal: Proposal | undefined;
   readonly prices: ResourcePrices;
+  /** Why KCloud would not carry it out by itself; undefined where it would. */
+  readonly leftAloneBecause: string | undefined;
 }
 
 const STEP_MS = 5 * MINUTE_MS;
@@ -119,5 +123,19 @@ function recommendOne(
           replicas,
           prices,
         });
-  return { ref, target, analysis, proposal, prices };
+  return { ref, target, analysis, proposal, prices, leftAloneBecause: leftAloneBecause(known.workload) };
+}
+
+/** Protected workloads stay as they are; those that GitOps manages are changed in their source. */
+function leftAloneBecause({ ref, object }: SnapshotWorkload): string | undefined {
+  const { labels, annotations } = object.metadata ?? {};
+  const owner = gitOpsOwner(labels, annotations);
+  const protectedBecause = protectionOf({
+    target: ref,
+    labels,
+    annotations,
+    namespaceAnnotations: undefined,
+    operatorNamespace: '',
+  });
+  return protectedBecause ?? (owner === undefined ? undefined : `${owner} manages it: change its source`);
 }

@@ -72,5 +72,6 @@ function fieldOf(instancePath: string): string {
 
 function shortened(name: unknown): string {
   const text = String(name);
+  if (text === '') return '""';
   return text.length > MAX_NAME_LENGTH ? `${text.slice(0, MAX_NAME_LENGTH)}…` : text;
 }

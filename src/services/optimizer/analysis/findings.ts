@@ -1,4 +1,5 @@
 /** A look's result as findings: one per recommendation type, each of which can be applied by itself. */
+import type { OptimizationType } from '#apis/optimization.k8s.io/v1/spec.ts';
 import type { RecommendationTypeName } from '#apis/optimizer-api/vocabulary.ts';
 import { type FieldMap, parseHpaPath, parseResourcePath, type ResourceName } from '#domain/change/field.ts';
 import { monthlyCost, replicasOf } from '#domain/cost/workload-cost.ts';
@@ -32,10 +33,17 @@ type Wanted = Extract<Analysis, { outcome: 'wanted' }>;
 
 function wantedFindings(facts: WorkloadFacts, look: LookResult): Finding[] {
   const { analysis, proposal } = look;
-  if (analysis.outcome !== 'wanted' || proposal === undefined) return [];
+  if (analysis.outcome !== 'wanted' || proposal === undefined || !isAbout(look.type, analysis.type))
+    return [];
   return partsOf(analysis, proposal.target).map(({ type, fields, reasons }) =>
     findingOf(facts, look, { type, fields, reasons, assessment: analysis.assess(fields) }),
   );
+}
+
+/** A schedule owns the replicas too: what is said of them alone belongs to the look at replicas. */
+function isAbout(look: OptimizationType, found: RecommendationTypeName): boolean {
+  if (look === 'SPOT_INSTANCES') return found === 'spot_migration';
+  return look !== 'SCHEDULED_SCALING' || found === 'scheduled_scaling';
 }
 
 interface Part {
