@@ -108,6 +108,14 @@ describe('the analysis of usage', () => {
     expect(wantedOf()).not.toHaveProperty('replicas');
   });
 
+  it('adds no replicas to pods that are sized to be full', () => {
+    const sized = { ...question().present, ...wantedOf(), replicas: 3 };
+    const asked = { present: sized, replicas: 3 };
+    expect(wantedOf(asked)).not.toHaveProperty('replicas');
+    const alone = { ...asked, policy: policy({ optimizationType: 'REPLICAS' }) };
+    expect(wantedOf(alone)).toEqual({ replicas: 5 });
+  });
+
   it('keeps to bounds, to learned floors, and off containers that are switched off', () => {
     expect(wantedOf({ policy: policy({ containers: [{ name: 'app', minCpu: '800m' }] }) })[CPU]).toBe('800m');
     expect(amountOf(wantedOf({ floors: { [CPU]: '1' } })[CPU])).toBeGreaterThan(1);

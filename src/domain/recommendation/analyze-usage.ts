@@ -103,7 +103,23 @@ function sizeAdvice(question: AnalysisQuestion, quality: DataQuality): Advised[]
 function replicaAdvice(question: AnalysisQuestion, quality: DataQuality): Advised[] {
   const { policy, floors, autoscaler } = question;
   if (!aspectsOf(policy.type, policy.target.kind).includes('REPLICAS')) return [];
-  return [adviseReplicas({ ...shared(question, quality), floor: amountOf(floors[REPLICAS]), autoscaler })];
+  const advised = adviseReplicas({
+    ...shared(question, quality),
+    floor: amountOf(floors[REPLICAS]),
+    autoscaler,
+  });
+  return [aspectsOf(policy.type, policy.target.kind).includes('CPU') ? withoutRise(advised) : advised];
+}
+
+/**
+ * Where sizes follow the demand too, pods are as full as sizing wants them: by the rule for replicas alone, which keeps
+ * requests a third empty, every workload that was sized would then be given more replicas.
+ */
+function withoutRise(advised: Advised): Advised {
+  const { verdict } = advised;
+  if (verdict.kind !== 'advice' || verdict.type !== 'increase_replicas') return advised;
+  const reason = 'replicas: the sizes of the pods carry the demand of the next day';
+  return { ...advised, verdict: { kind: 'content', reason } };
 }
 
 function wanted(record: AnalysisRecord, advice: readonly Advice[], present: FieldMap): Analysis {

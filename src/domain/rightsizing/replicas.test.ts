@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { confidenceOf } from './confidence.ts';
 import { correlation, memoryFollowsLoad, totalOf } from './load.ts';
 import { recommendReplicas, type ReplicaQuestion, type ReplicaRecommendation } from './replicas.ts';
 import { dailyCycle, endOf, type Moment, recorded, STEPS_PER_DAY } from './testing/recorded.ts';
@@ -43,6 +44,16 @@ describe('replicas', () => {
 
   it('are trusted where demand is regular', () => {
     expect(given(question()).confidence).toBeGreaterThan(0.85);
+  });
+
+  it('are judged in replicas, however large a replica is', () => {
+    for (const podCpuCores of [0.05, 1, 20]) {
+      const cpu = (at: Moment): number => 0.1 * podCpuCores * dailyCycle(at);
+      const { basis, confidence, replicas } = given(question({ podCpuCores, cpu }));
+      expect(confidenceOf(basis, replicas)).toBe(confidence);
+      expect(confidence).toBeGreaterThan(0.85);
+      expect(confidenceOf(basis, replicas / 2)).toBeLessThan(0.2);
+    }
   });
 
   it('carry the demand of the day at the target, whatever it is', () => {

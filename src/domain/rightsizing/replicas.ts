@@ -41,6 +41,7 @@ export interface ReplicaRecommendation {
   readonly promise: string;
   /** Estimated probability that the promise holds on the next day, 0–1. */
   readonly confidence: number;
+  /** In replicas, as the recommendation is. */
   readonly basis: ConfidenceBasis;
   readonly measures: readonly Measure[];
   readonly alternatives: readonly SizeAlternative[];
@@ -154,8 +155,10 @@ function conclude(
 ): ReplicaRecommendation {
   const { podCpuCores = 1, replicas, targetUtilisation = TARGET_UTILISATION } = question;
   // What this many replicas carry at the target: the confidence is that the demand stays below it.
-  const carried =
-    count * podCpuCores * Math.max(targetUtilisation, FAILURE_UTILISATION * (1 - 1 / Math.max(count, 2)));
+  const eachCarries =
+    podCpuCores * Math.max(targetUtilisation, FAILURE_UTILISATION * (1 - 1 / Math.max(count, 2)));
+  const carried = count * eachCarries;
+  const basis = { ...demand.basis, unbounded: demand.basis.unbounded / eachCarries };
   const measures = [...data, ...demand.measures, ...needs];
   if (question.minReplicas !== undefined)
     measures.push({
@@ -170,8 +173,8 @@ function conclude(
     action: count === replicas ? 'keep' : count < replicas ? 'lower' : 'raise',
     replicas: count,
     promise: `on the next day the demand stays below ${percent(targetUtilisation)} of the requests (${carried.toFixed(2)} cores) for 95 % of the time`,
-    confidence: confidenceOf(demand.basis, carried),
-    basis: demand.basis,
+    confidence: confidenceOf(basis, count),
+    basis,
     measures,
     alternatives: alternatives(question, count),
   };
