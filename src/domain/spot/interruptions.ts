@@ -36,20 +36,19 @@ export interface SpotSight {
 /** The memory after a look. A node is counted once, however many signs it shows and however often one looks. */
 export function remember(memory: SpotMemory, { nowMs, nodes, hosts }: SpotSight): SpotMemory {
   const recent = memory.interruptions.filter(({ atMs }) => nowMs - atMs < DAY_MS);
-  const under = new Map(Object.entries(memory.nodes));
-  for (const name of hosts) {
+  const seen = hosts.flatMap((name) => {
     const node = nodes.get(name);
-    if (node?.capacity === 'spot') under.set(name, node.uid);
-  }
-  const found = [...under].flatMap(([node, uid]) => {
+    return node?.capacity === 'spot' ? [[name, node.uid] as const] : [];
+  });
+  const found = new Map<string, Interruption>();
+  for (const [node, uid] of [...Object.entries(memory.nodes), ...seen]) {
     const why = lossOf(nodes.get(node), uid);
     const known = recent.some((interruption) => interruption.uid === uid);
-    return why === undefined || known ? [] : [{ atMs: nowMs, node, uid, why }];
-  });
-  const kept = [...under].filter(([name, uid]) => hosts.includes(name) && nodes.get(name)?.uid === uid);
+    if (why !== undefined && !known) found.set(uid, { atMs: nowMs, node, uid, why });
+  }
   return {
-    nodes: Object.fromEntries(kept),
-    interruptions: [...recent, ...found].slice(-MOST_REMEMBERED),
+    nodes: Object.fromEntries(seen),
+    interruptions: [...recent, ...found.values()].slice(-MOST_REMEMBERED),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { PodSpec } from '#apis/kubernetes/builtin.ts';
 import { parsePlacementPath } from '../change/field.ts';
 import { healthyNeeded } from '../protection/disruption-budget.ts';
+import type { CapacityLabel } from './capacity-label.ts';
 import { floorOf } from './split.ts';
 import {
   CHECKPOINTS,
@@ -115,12 +116,24 @@ function tightBudget({ budgets, minReplicas }: SpotQuestion): string | undefined
 }
 
 /** What one workload cannot do is refused instead of promised. */
-function impossibleFloor({ policy, minReplicas, label }: SpotQuestion): string | undefined {
+function impossibleFloor(question: SpotQuestion): string | undefined {
+  const { policy, minReplicas, label } = question;
   const floor = floorOf(policy.spot.minOnDemand, minReplicas);
   if (floor * 2 > minReplicas) {
     return `kube-scheduler cannot keep ${String(floor)} of ${String(minReplicas)} pods on-demand for certain: lower spec.spot.minOnDemand to half, or run two workloads`;
   }
-  if (label === undefined || label.onDemand.length > 0) return undefined;
-  if (floor === 0 && policy.maxChangePercent === 100) return undefined;
-  return `on-demand nodes carry no label ${label.key} to spread over: label both kinds and name it in spec.spot.nodeLabel, or set spec.spot.minOnDemand to 0 and maxChangePercent to 100`;
+  const freely = floor === 0 && policy.maxChangePercent === 100;
+  return label === undefined || freely ? undefined : unevenLabel(question, label);
+}
+
+/** A constraint spreads over exactly two values; nodes without the label are closed to its pods. */
+function unevenLabel({ nodes }: SpotQuestion, { key }: CapacityLabel): string | undefined {
+  const way =
+    'label both kinds of nodes and name the label in spec.spot.nodeLabel, or set spec.spot.minOnDemand to 0 and maxChangePercent to 100';
+  const usable = nodes.filter((node) => node.usable);
+  if (usable.some(({ labels }) => !(key in labels))) return `some nodes carry no label ${key}: ${way}`;
+  const values = new Set(usable.map(({ labels }) => labels[key]));
+  return values.size > 2
+    ? `label ${key} has ${String(values.size)} values (${[...values].join(', ')}): ${way}`
+    : undefined;
 }
