@@ -133,7 +133,7 @@ rotate_key() {
   key=$(openssl rand -base64 32)
   printf '{"data":{"%s":"%s","current":"%s"}}' "$id" "$key" "$(printf %s "$id" | base64)" |
     k -n "$NAMESPACE" patch secret "$KEY_SECRET" --type merge --patch-file /dev/stdin
-  say "key $id is current; the operator takes it up within a minute and seals each stored original anew"
+  say "key $id is current; the operator takes it up within five minutes and seals each stored original anew"
 }
 
 command=install

@@ -229,6 +229,12 @@ export const CATALOGUE = catalogue({
     meaning: 'A defect of KCloud.',
     fix: 'report it with the request id; the log has the details under the same id',
   },
+  KC_DEMO_DIVERGED: {
+    status: 500,
+    retry: 'never',
+    meaning: 'A scene of `kcloud demo` did not come about as it is told.',
+    fix: 'try another --seed, leave --traces out, and report the seed that failed',
+  },
   KC_STORE_CORRUPT: {
     status: 500,
     retry: 'never',
@@ -246,6 +252,12 @@ export const CATALOGUE = catalogue({
     retry: 'backoff',
     meaning: 'A database file cannot be opened, read or written (missing, locked, full disk, no permission).',
     fix: 'check the path, its permissions and the free space of its file system',
+  },
+  KC_REDIS_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'Redis cannot be reached, does not answer in time, or refuses a command.',
+    fix: 'check REDIS_HOST, REDIS_PORT and the credentials; nothing is lost meanwhile, the ConfigMap holds the originals',
   },
 });
 

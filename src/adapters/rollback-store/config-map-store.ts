@@ -35,7 +35,21 @@ export class ConfigMapRollbackStore implements RollbackStore {
 
   async load(target: WorkloadRef, ownerUid: string): Promise<RollbackEntry | undefined> {
     const found = await this.#client.find(CONFIG_MAPS, configMapKey(target));
-    return found === undefined ? undefined : this.#entries(found, target)[ownerUid];
+    if (found === undefined) return undefined;
+    const entries = this.#entries(found, target);
+    await this.#sealAnew(found, target, entries);
+    return entries[ownerUid];
+  }
+
+  /** After a rotation each read moves what it found to the current key. Losing a race is fine: the winner sealed it. */
+  async #sealAnew(found: ConfigMap, target: WorkloadRef, entries: Entries): Promise<void> {
+    const sealed = found.data?.[target.kind];
+    if (sealed === undefined || this.#sealer.isCurrent(sealed)) return;
+    try {
+      await this.#write(target, found, entries);
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
   }
 
   async save(entry: RollbackEntry): Promise<void> {

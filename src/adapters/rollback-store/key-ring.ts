@@ -41,7 +41,8 @@ function newSecret(key: ObjectKey, random: Random): Secret {
   return { metadata, type: 'Opaque', data };
 }
 
-function readKeyRing(secret: Secret): KeyRing {
+/** Throws KC_ROLLBACK_STATE_UNREADABLE where the Secret holds no ring. */
+export function readKeyRing(secret: Secret): KeyRing {
   const { [CURRENT]: name = '', ...encoded } = secret.data ?? {};
   const current = Buffer.from(name, 'base64').toString('utf8');
   const keys = Object.fromEntries(

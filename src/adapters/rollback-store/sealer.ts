@@ -20,12 +20,26 @@ const TAG_BYTES = 16;
 const VERSION = 'kc1';
 
 export class Sealer {
-  readonly #ring: KeyRing;
+  #ring: KeyRing;
   readonly #random: Random;
 
   constructor(ring: KeyRing, random: Random) {
     this.#ring = ring;
     this.#random = random;
+  }
+
+  /** Takes up another ring, after a key was rotated. */
+  use(ring: KeyRing): void {
+    this.#ring = ring;
+  }
+
+  get currentKey(): string {
+    return this.#ring.current;
+  }
+
+  /** False where the text was sealed with a key that was rotated out since. */
+  isCurrent(sealed: string): boolean {
+    return sealed.startsWith(`${VERSION}.${this.#ring.current}.`);
   }
 
   /** Seals `text` for `place` (for example `shop/web-rollback-state/Deployment`). */

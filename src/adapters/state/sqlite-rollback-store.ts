@@ -1,5 +1,6 @@
 /** The second copy of rollback entries, sealed like the first, in the operator's own state file. */
 import { readDocument, writeDocument } from '#adapters/rollback-store/entry-document.ts';
+import type { EntryKey } from '#adapters/rollback-store/backup/debts.ts';
 import type { Sealer } from '#adapters/rollback-store/sealer.ts';
 import type { Database } from '#adapters/sqlite/database.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
@@ -21,17 +22,32 @@ export class SqliteRollbackStore implements RollbackStore {
       .get(workloadKey(target), ownerUid);
     if (row === undefined) return Promise.resolve(undefined);
     const place = placeOf(target, ownerUid);
-    const entries = readDocument(this.#sealer.open(String(row['sealed']), place), place);
-    return Promise.resolve(entries[ownerUid]);
+    const sealed = String(row['sealed']);
+    const entry = readDocument(this.#sealer.open(sealed, place), place)[ownerUid];
+    if (entry !== undefined && !this.#sealer.isCurrent(sealed)) this.#write(entry);
+    return Promise.resolve(entry);
+  }
+
+  /** The workloads and owners that have an entry here, whether or not it can be read. */
+  list(): readonly EntryKey[] {
+    const rows = this.#database.prepare('SELECT workload, owner_uid FROM rollback_entry').all();
+    return rows.map((row) => ({
+      target: parseWorkloadKey(String(row['workload'])),
+      ownerUid: String(row['owner_uid']),
+    }));
   }
 
   save(entry: RollbackEntry): Promise<void> {
+    this.#write(entry);
+    return Promise.resolve();
+  }
+
+  #write(entry: RollbackEntry): void {
     const { target, owner } = entry;
     const sealed = this.#sealer.seal(writeDocument({ [owner.uid]: entry }), placeOf(target, owner.uid));
     this.#database
       .prepare('INSERT OR REPLACE INTO rollback_entry (workload, owner_uid, sealed) VALUES (?, ?, ?)')
       .run(workloadKey(target), owner.uid, sealed);
-    return Promise.resolve();
   }
 
   remove(target: WorkloadRef, ownerUid: string): Promise<void> {
@@ -40,6 +56,12 @@ export class SqliteRollbackStore implements RollbackStore {
       .run(workloadKey(target), ownerUid);
     return Promise.resolve();
   }
+}
+
+/** The inverse of `workloadKey`. */
+function parseWorkloadKey(key: string): WorkloadRef {
+  const [kind = '', namespace = '', name = ''] = key.split('/');
+  return { kind: kind as WorkloadRef['kind'], namespace, name };
 }
 
 function placeOf(target: WorkloadRef, ownerUid: string): string {

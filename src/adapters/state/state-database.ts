@@ -34,6 +34,15 @@ const SCHEMA: Schema = {
       PRIMARY KEY (workload, owner_uid)
     ) STRICT;
     `,
+    `
+    CREATE TABLE backup_debt (
+      kind TEXT NOT NULL,
+      namespace TEXT NOT NULL,
+      name TEXT NOT NULL,
+      owner_uid TEXT NOT NULL,
+      PRIMARY KEY (kind, namespace, name, owner_uid)
+    ) STRICT;
+    `,
   ],
 };
 

@@ -7,6 +7,7 @@ import { DEFAULT_PRICES, type ResourcePrices } from '#domain/cost/resource-price
 import { MINUTE_MS } from '#domain/units/duration.ts';
 import { KcError } from '#errors/kc-error.ts';
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
+import { redisFlags, redisSettings } from './redis-flags.ts';
 import { DEFAULT_SETTINGS, type OperatorSettings } from './settings.ts';
 
 export const priceFlags = defineFlags({
@@ -17,6 +18,7 @@ export const priceFlags = defineFlags({
 
 export const operatorFlags = defineFlags({
   ...priceFlags,
+  ...redisFlags,
   'data-dir': { type: 'text', default: '.kcloud', env: ['KCLOUD_DATA_DIR'], describe: 'folder for state and usage history' },
   'metrics-source': { type: 'text', default: 'auto', choices: ['auto', 'prometheus', 'embedded'], env: ['METRICS_SOURCE'], describe: 'where usage comes from; auto looks for a PromQL store in the cluster' },
   'collect-seconds': { type: 'number', default: 30, min: 1, max: 300, describe: 'how often the embedded collector looks' },
@@ -51,6 +53,7 @@ export function settingsOf(
     analysisIntervalMs: values['analysis-minutes'] * MINUTE_MS,
     workers: values.workers,
     rateLimit: { perSecond, burst: perSecond * 2 },
+    redis: redisSettings(values),
     budget: {
       maxDisruptiveChanges: values['max-disruptive-changes'],
       maxDisruptivePerNamespace: values['max-disruptive-per-namespace'],

@@ -3,17 +3,11 @@
  * the demo and the simulator all run this very composition; they differ in the parts that they pass in.
  */
 import type { Registry } from 'prom-client';
-import { ConfigMapRollbackStore } from '#adapters/rollback-store/config-map-store.ts';
-import { ensureKeyRing } from '#adapters/rollback-store/key-ring.ts';
-import { Sealer } from '#adapters/rollback-store/sealer.ts';
-import { TwinRollbackStore } from '#adapters/rollback-store/twin-store.ts';
 import type { Database } from '#adapters/sqlite/database.ts';
 import { SqliteLedger } from '#adapters/state/sqlite-ledger.ts';
-import { SqliteRollbackStore } from '#adapters/state/sqlite-rollback-store.ts';
 import { controllers } from '#controllers/controllers.ts';
 import { ActiveChanges } from '#controllers/cost-optimization/active-changes.ts';
 import { CostOptimizationMetrics } from '#controllers/cost-optimization/metrics.ts';
-import { KEY_SECRET } from '#controllers/cost-optimization/permissions.ts';
 import {
   type ClusterInformers,
   clusterInformers,
@@ -21,7 +15,6 @@ import {
   VERTICAL_POD_AUTOSCALERS,
 } from '#controllers/cost-optimization/stores.ts';
 import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
-import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { PODS } from '#kube/client/builtin-types.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
@@ -34,6 +27,7 @@ import { Admission } from '#runtime/admission/admission.ts';
 import { Manager } from '#runtime/manager/manager.ts';
 import type { Runnable } from '#runtime/manager/runnable.ts';
 import { addWebhooks } from '#webhooks/webhooks.ts';
+import { rollbackState } from './rollback-state.ts';
 import type { OperatorSettings } from './settings.ts';
 
 /** Where usage comes from, once the client and the local copies exist. */
@@ -86,7 +80,7 @@ export async function buildOperator(parts: OperatorParts): Promise<Operator> {
     usage: metrics.usage,
     analysis: parts.analysis,
     serviceLevels: metrics.serviceLevels,
-    rollback: await rollbackStore(parts, manager),
+    rollback: await rollbackState({ ...parts, ...settings, manager }),
     ledger: new SqliteLedger(parts.state),
     active: new ActiveChanges(cluster.optimizations.store, clock, settings.budget),
     metrics: new CostOptimizationMetrics(parts.registry, cluster.optimizations.store),
@@ -114,13 +108,6 @@ function managerOptions(parts: OperatorParts): ConstructorParameters<typeof Mana
     ...(watchNamespace === undefined ? {} : { watchNamespace }),
     ...(identity === undefined ? {} : { leaderElection: { namespace, name: LEASE, identity } }),
   };
-}
-
-async function rollbackStore(parts: OperatorParts, manager: Manager): Promise<RollbackStore> {
-  const key = { namespace: parts.settings.namespace, name: KEY_SECRET };
-  const sealer = new Sealer(await ensureKeyRing(manager.directClient, key, parts.random), parts.random);
-  const first = new ConfigMapRollbackStore(manager.client, sealer);
-  return new TwinRollbackStore([first, new SqliteRollbackStore(parts.state, sealer)], parts.logger);
 }
 
 function admission(parts: OperatorParts, manager: Manager, cluster: ClusterInformers): Admission {

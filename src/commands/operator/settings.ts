@@ -1,4 +1,5 @@
 /** The settings of an operator, whoever starts it: the command, the demo, the simulator. */
+import type { RedisSettings } from '#adapters/rollback-store/redis/redis-settings.ts';
 import { DEFAULT_BUDGET, type DisruptionBudget } from '#domain/arbiter/arbiter.ts';
 import type { NodePriceList } from '#domain/cost/node-prices.ts';
 import { DEFAULT_PRICES, type ResourcePrices } from '#domain/cost/resource-prices.ts';
@@ -18,6 +19,8 @@ export interface OperatorSettings {
   readonly workers: number;
   /** Calls to the API server; no limit of our own where undefined. */
   readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
+  /** Keeps a further copy of rollback state; none where undefined. */
+  readonly redis: RedisSettings | undefined;
   readonly prices: { readonly base: ResourcePrices; readonly nodes: NodePriceList };
 }
 
@@ -33,5 +36,6 @@ export const DEFAULT_SETTINGS: OperatorSettings = {
   budget: DEFAULT_BUDGET,
   workers: 8,
   rateLimit: undefined,
+  redis: undefined,
   prices: { base: DEFAULT_PRICES, nodes: {} },
 };
