@@ -20,9 +20,10 @@ import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/
 import { operatorFlags, settingsOf } from './flags.ts';
 import { embeddedMetrics, historyFile, prometheusMetrics } from './metrics-source.ts';
 import { buildOperator, type OperatorParts } from './operator.ts';
+import { optimizerApi, optimizerApiFlags } from './optimizer-api.ts';
 import { addWebhookServer } from './webhook-server.ts';
 
-const flags = { ...clusterFlags, ...prometheusFlags, ...operatorFlags } as const;
+const flags = { ...clusterFlags, ...prometheusFlags, ...operatorFlags, ...optimizerApiFlags } as const;
 type Values = FlagValues<typeof flags>;
 
 export const operatorCommand = defineCommand({
@@ -54,6 +55,7 @@ async function run(values: Values, connection: ClusterConnection, context: Comma
     state,
     registry,
     metrics: await metricsParts(values, connection, logger),
+    analysis: optimizerApi(values, { clock, logger }),
   });
   const { manager } = operator;
   manager.add(healthServer({ health: manager.health, registry, port: values['metrics-port'] }));
