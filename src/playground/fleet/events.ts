@@ -83,9 +83,10 @@ export class EventRecorder implements EventSink {
     this.#known.set(identity, { key: keyOf(created), count: 1, lastMs: nowMs });
   }
 
+  /** What is out of date, and so many of the oldest that there is room for a while. */
   #forget(nowMs: number): void {
     for (const [identity, known] of this.#known) {
-      if (nowMs - known.lastMs >= FORGET_MS || this.#known.size >= MAX_KNOWN) this.#known.delete(identity);
+      if (nowMs - known.lastMs >= FORGET_MS || this.#known.size > MAX_KNOWN / 2) this.#known.delete(identity);
     }
   }
 }

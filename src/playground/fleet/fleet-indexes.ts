@@ -4,7 +4,8 @@ import { type KubeObject, controllerOf } from '#apis/kubernetes/object.ts';
 import { JOBS, PODS, REPLICA_SETS } from '#kube/client/builtin-types.ts';
 import type { ResourceType } from '#kube/client/resource-type.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { namespaceOf, uidOf } from './meta.ts';
+import { uidOf } from './meta.ts';
+import { SelectorIndex } from './selector-index.ts';
 
 export const CONTROLLER_REVISIONS: ResourceType<ControllerRevision> = {
   group: 'apps',
@@ -60,7 +61,7 @@ export class FleetIndexes {
   readonly #access: ClusterAccess;
   #podsByOwner: ChangeIndex<Pod> | undefined;
   #podsByNode: ChangeIndex<Pod> | undefined;
-  #podsByNamespace: ChangeIndex<Pod> | undefined;
+  #podsByLabels: SelectorIndex<Pod> | undefined;
   #replicaSetsByOwner: ChangeIndex<ReplicaSet> | undefined;
   #revisionsByOwner: ChangeIndex<ControllerRevision> | undefined;
   #jobsByOwner: ChangeIndex<Job> | undefined;
@@ -77,8 +78,8 @@ export class FleetIndexes {
     return (this.#podsByNode ??= this.#index(PODS, (pod) => pod.spec?.nodeName));
   }
 
-  get podsByNamespace(): ChangeIndex<Pod> {
-    return (this.#podsByNamespace ??= this.#index(PODS, namespaceOf));
+  get podsByLabels(): SelectorIndex<Pod> {
+    return (this.#podsByLabels ??= new SelectorIndex({ access: this.#access, type: PODS }));
   }
 
   get replicaSetsByOwner(): ChangeIndex<ReplicaSet> {
@@ -96,7 +97,7 @@ export class FleetIndexes {
   stop(): void {
     this.#podsByOwner?.stop();
     this.#podsByNode?.stop();
-    this.#podsByNamespace?.stop();
+    this.#podsByLabels?.stop();
     this.#replicaSetsByOwner?.stop();
     this.#revisionsByOwner?.stop();
     this.#jobsByOwner?.stop();

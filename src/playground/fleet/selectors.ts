@@ -23,7 +23,8 @@ export function matchesSelector(selector: LabelSelector | undefined, labels: Lab
 
 /** Whether all of `wanted` are among `labels`. */
 export function matchesLabels(wanted: Labels, labels: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  for (const key in wanted) if (labels[key] !== wanted[key]) return false;
+  return true;
 }
 
 function matchesRequirement({ key, operator, values = [] }: Requirement, labels: Labels): boolean {

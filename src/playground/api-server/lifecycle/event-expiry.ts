@@ -17,18 +17,25 @@ export function expireEvents(parts: ServerParts): void {
   const { clock, store } = parts;
   const collection = store.collection(EVENTS);
   let deadlines: Deadline[] = [];
+  /** The first that has not come. */
+  let first = 0;
   let timer: Timer | undefined;
   const schedule = (): void => {
-    const [next] = deadlines;
+    const next = deadlines[first];
     timer = next === undefined ? undefined : clock.after(next.atMs - clock.now(), expire);
   };
   const expire = (): void => {
-    const due = deadlines.filter(({ atMs }) => atMs <= clock.now());
-    deadlines = deadlines.slice(due.length);
-    for (const { key, revision } of due) {
-      const event = collection.get(key);
+    for (let due = deadlines[first]; due !== undefined && due.atMs <= clock.now(); due = deadlines[first]) {
+      const event = collection.get(due.key);
       // A later write has a deadline of its own.
-      if (event?.metadata.resourceVersion === revision && event !== undefined) store.remove(EVENTS, event);
+      if (event?.metadata.resourceVersion === due.revision && event !== undefined)
+        store.remove(EVENTS, event);
+      first += 1;
+    }
+    // Dropped in bulk: one by one would move all the others each time.
+    if (first * 2 > deadlines.length) {
+      deadlines = deadlines.slice(first);
+      first = 0;
     }
     schedule();
   };

@@ -10,7 +10,7 @@ import {
 } from '#kube/client/builtin-types.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { Component, FleetContext } from '../fleet-context.ts';
-import type { ChangeIndex } from '../fleet-indexes.ts';
+import type { SelectorIndex } from '../selector-index.ts';
 import { isDeleting, labelsOf, nameOf, namespaceOf } from '../meta.ts';
 import { isFinished, isReady } from '../resources.ts';
 import { matchesSelector } from '../selectors.ts';
@@ -24,13 +24,13 @@ const FORGET_EVICTION_MS = 120_000;
 
 export class DisruptionController implements Component {
   readonly #context: FleetContext;
-  readonly #pods: ChangeIndex<Pod>;
+  readonly #pods: SelectorIndex<Pod>;
   readonly #loop: ControlLoop<PodDisruptionBudget>;
   readonly #stopPods: () => void;
 
   constructor(context: FleetContext) {
     this.#context = context;
-    this.#pods = context.indexes.podsByNamespace;
+    this.#pods = context.indexes.podsByLabels;
     this.#loop = new ControlLoop({
       name: 'disruption-controller',
       context,
@@ -53,8 +53,8 @@ export class DisruptionController implements Component {
 
   async #reconcile(budget: PodDisruptionBudget): Promise<number | undefined> {
     const pods = this.#pods
-      .get(namespaceOf(budget))
-      .filter((pod) => matchesSelector(budget.spec?.selector, labelsOf(pod)) && !isFinished(pod));
+      .select(namespaceOf(budget), budget.spec?.selector)
+      .filter((pod) => !isFinished(pod));
     const expected = this.#expected(budget, pods);
     const evicted = this.#evicted(budget, pods);
     const healthy = pods.filter(

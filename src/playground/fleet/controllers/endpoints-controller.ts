@@ -5,7 +5,7 @@ import { isNotFound } from '#kube/client/api-error.ts';
 import { PODS, SERVICES } from '#kube/client/builtin-types.ts';
 import type { ResourceType } from '#kube/client/resource-type.ts';
 import type { Component, FleetContext } from '../fleet-context.ts';
-import type { ChangeIndex } from '../fleet-indexes.ts';
+import type { SelectorIndex } from '../selector-index.ts';
 import { isDeleting, labelsOf, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { stableText } from '../naming.ts';
 import { isFinished, isReady } from '../resources.ts';
@@ -35,13 +35,13 @@ const ENDPOINTS: ResourceType = {
 
 export class EndpointsController implements Component {
   readonly #context: FleetContext;
-  readonly #pods: ChangeIndex<Pod>;
+  readonly #pods: SelectorIndex<Pod>;
   readonly #loop: ControlLoop<Service>;
   readonly #stopPods: () => void;
 
   constructor(context: FleetContext) {
     this.#context = context;
-    this.#pods = context.indexes.podsByNamespace;
+    this.#pods = context.indexes.podsByLabels;
     this.#loop = new ControlLoop({
       name: 'endpointslice-controller',
       context,
@@ -64,8 +64,8 @@ export class EndpointsController implements Component {
   async #reconcile(service: Service): Promise<undefined> {
     if (service.spec?.selector === undefined || isDeleting(service)) return undefined;
     const pods = this.#pods
-      .get(namespaceOf(service))
-      .filter((pod) => selects(service, pod) && !isFinished(pod) && (pod.status?.podIP ?? '') !== '');
+      .select(namespaceOf(service), { matchLabels: service.spec.selector })
+      .filter((pod) => !isFinished(pod) && (pod.status?.podIP ?? '') !== '');
     await this.#write(ENDPOINT_SLICES, sliceOf(service, pods));
     await this.#write(ENDPOINTS, endpointsOf(service, pods));
     return undefined;

@@ -3,6 +3,7 @@ import type { Node, Pod } from '#apis/kubernetes/builtin.ts';
 import { NODES, PODS } from '#kube/client/builtin-types.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { nameOf, uidOf } from '../meta.ts';
+import { antiAffinityTerms } from './pod-topology.ts';
 import {
   type Amounts,
   addAmounts,
@@ -18,6 +19,8 @@ export interface NodeInfo {
   readonly allocatable: Amounts;
   requested: Amounts;
   readonly pods: Map<string, Pod>;
+  /** Those of its pods that keep others away. */
+  readonly choosy: Map<string, Pod>;
 }
 
 interface Placement {
@@ -68,9 +71,8 @@ export class ClusterSnapshot {
 
   #setNode(node: Node, previous: Node | undefined): void {
     const known = this.#nodes.get(nameOf(node));
-    const pods = known?.pods ?? new Map<string, Pod>();
-    const requested = known?.requested ?? {};
-    this.#nodes.set(nameOf(node), { node, allocatable: allocatableOf(node), requested, pods });
+    const { pods, choosy, requested } = known ?? empty();
+    this.#nodes.set(nameOf(node), { node, allocatable: allocatableOf(node), requested, pods, choosy });
     for (const placement of this.#placements.values()) {
       if (known === undefined && placement.nodeName === nameOf(node)) this.#count(placement);
     }
@@ -107,6 +109,7 @@ export class ClusterSnapshot {
     const info = this.#nodes.get(nodeName);
     if (info === undefined) return;
     info.pods.set(uidOf(pod), pod);
+    if (antiAffinityTerms(pod).length > 0) info.choosy.set(uidOf(pod), pod);
     info.requested = addAmounts(info.requested, requests);
   }
 
@@ -115,8 +118,14 @@ export class ClusterSnapshot {
     if (placement === undefined) return;
     this.#placements.delete(uid);
     const info = this.#nodes.get(placement.nodeName);
-    if (info?.pods.delete(uid) === true) info.requested = subtractAmounts(info.requested, placement.requests);
+    if (info?.pods.delete(uid) !== true) return;
+    info.choosy.delete(uid);
+    info.requested = subtractAmounts(info.requested, placement.requests);
   }
+}
+
+function empty(): Pick<NodeInfo, 'pods' | 'choosy' | 'requested'> {
+  return { pods: new Map(), choosy: new Map(), requested: {} };
 }
 
 /** Anything but a heartbeat may let a pod in. */

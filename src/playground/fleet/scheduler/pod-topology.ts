@@ -49,7 +49,7 @@ export function satisfiesAntiAffinity(pod: Pod, info: NodeInfo, infos: readonly 
   );
   if (isAgainst) return false;
   return !infos.some((elsewhere) =>
-    [...elsewhere.pods.values()].some((other) =>
+    [...elsewhere.choosy.values()].some((other) =>
       antiAffinityTerms(other).some(
         (term) =>
           domainOf(elsewhere, term.topologyKey) !== undefined &&

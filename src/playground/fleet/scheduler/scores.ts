@@ -43,15 +43,24 @@ const balanced: Scorer = (candidate, infos) =>
 const ownerSpread: Scorer = ({ pod }, infos, all) => {
   const owner = controllerOf(pod)?.uid;
   if (owner === undefined) return infos.map(() => 0);
-  const countOn = (info: NodeInfo): number =>
-    [...info.pods.values()].filter((other) => controllerOf(other)?.uid === owner).length;
+  const byNode = new Map<NodeInfo, number>();
   const byZone = new Map<string | undefined, number>();
   for (const info of all) {
     const zone = domainOf(info, ZONE);
-    byZone.set(zone, (byZone.get(zone) ?? 0) + countOn(info));
+    const count = countOwned(info, owner);
+    byNode.set(info, count);
+    byZone.set(zone, (byZone.get(zone) ?? 0) + count);
   }
-  return normalised(infos.map((info) => -countOn(info) - (byZone.get(domainOf(info, ZONE)) ?? 0) * 0.5));
+  const crowd = (info: NodeInfo): number =>
+    (byNode.get(info) ?? 0) + 0.5 * (byZone.get(domainOf(info, ZONE)) ?? 0);
+  return normalised(infos.map((info) => -crowd(info)));
 };
+
+function countOwned(info: NodeInfo, ownerUid: string): number {
+  let count = 0;
+  for (const pod of info.pods.values()) if (controllerOf(pod)?.uid === ownerUid) count += 1;
+  return count;
+}
 
 /** The spread constraints that may be broken. */
 const softSpread: Scorer = ({ pod }, infos, all) => {

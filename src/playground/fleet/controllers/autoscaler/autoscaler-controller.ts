@@ -10,10 +10,9 @@ import {
 import type { ResourceType } from '#kube/client/resource-type.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { Component, FleetContext } from '../../fleet-context.ts';
-import type { ChangeIndex } from '../../fleet-indexes.ts';
-import { isDeleting, labelsOf, namespaceOf, uidOf } from '../../meta.ts';
+import type { SelectorIndex } from '../../selector-index.ts';
+import { isDeleting, namespaceOf, uidOf } from '../../meta.ts';
 import { isFinished } from '../../resources.ts';
-import { matchesSelector } from '../../selectors.ts';
 import type { FleetUsage } from '../../usage/fleet-usage.ts';
 import { ControlLoop } from '../control-loop.ts';
 import { observed, writeStatus } from '../writing.ts';
@@ -58,14 +57,14 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
 export class AutoscalerController implements Component {
   readonly #context: FleetContext;
   readonly #usage: FleetUsage;
-  readonly #pods: ChangeIndex<Pod>;
+  readonly #pods: SelectorIndex<Pod>;
   readonly #loop: ControlLoop<HorizontalPodAutoscaler>;
   readonly #histories = new Map<string, SizeHistory>();
 
   constructor(context: FleetContext, usage: FleetUsage) {
     this.#context = context;
     this.#usage = usage;
-    this.#pods = context.indexes.podsByNamespace;
+    this.#pods = context.indexes.podsByLabels;
     this.#loop = new ControlLoop({
       name: COMPONENT,
       context,
@@ -105,11 +104,8 @@ export class AutoscalerController implements Component {
     const object = this.#context.access.get<Scalable>(type, { namespace, name: reference.name });
     if (object === undefined) return undefined;
     const pods = this.#pods
-      .get(namespace)
-      .filter(
-        (pod) =>
-          matchesSelector(object.spec?.selector, labelsOf(pod)) && !isDeleting(pod) && !isFinished(pod),
-      );
+      .select(namespace, object.spec?.selector)
+      .filter((pod) => !isDeleting(pod) && !isFinished(pod));
     return { type, object, replicas: object.spec?.replicas ?? 1, pods };
   }
 

@@ -62,14 +62,17 @@ export function boundSize(input: BehaviorInput): BoundedSize {
 
 /** Growing waits for the lowest proposal of its window, shrinking for the highest of its own. */
 function stabilize(input: BehaviorInput, up: ScalingRules, down: ScalingRules): number {
-  const within = (rules: ScalingRules): readonly number[] =>
-    input.proposals
-      .filter(({ atMs }) => atMs > input.nowMs - (rules.stabilizationWindowSeconds ?? 0) * 1000)
-      .map(({ replicas }) => replicas);
-  const lowest = Math.min(input.wished, ...within(up));
-  const highest = Math.max(input.wished, ...within(down));
+  const lowest = Math.min(input.wished, ...proposedWithin(input, up));
+  const highest = Math.max(input.wished, ...proposedWithin(input, down));
   if (input.current < lowest) return lowest;
   return input.current > highest ? highest : input.current;
+}
+
+/** What was proposed within the window of the rules; the newest proposals are the last. */
+function proposedWithin({ proposals, nowMs }: BehaviorInput, rules: ScalingRules): readonly number[] {
+  const sinceMs = nowMs - (rules.stabilizationWindowSeconds ?? 0) * 1000;
+  const first = proposals.findLastIndex(({ atMs }) => atMs <= sinceMs) + 1;
+  return proposals.slice(first).map(({ replicas }) => replicas);
 }
 
 type Limited = Omit<BoundedSize, 'stabilized'>;

@@ -5,8 +5,8 @@ import type { SizeRecord } from './scaling-behavior.ts';
 const REMEMBER_MS = 3_600_000;
 
 export class SizeHistory {
-  #proposals: readonly SizeRecord[] = [];
-  #changes: readonly SizeRecord[] = [];
+  readonly #proposals: SizeRecord[] = [];
+  readonly #changes: SizeRecord[] = [];
 
   get proposals(): readonly SizeRecord[] {
     return this.#proposals;
@@ -18,14 +18,17 @@ export class SizeHistory {
   }
 
   propose(replicas: number, atMs: number): void {
-    this.#proposals = recent([...this.#proposals, { atMs, replicas }], atMs);
+    remember(this.#proposals, { atMs, replicas });
   }
 
   change(replicas: number, atMs: number): void {
-    this.#changes = recent([...this.#changes, { atMs, replicas }], atMs);
+    remember(this.#changes, { atMs, replicas });
   }
 }
 
-function recent(records: readonly SizeRecord[], nowMs: number): readonly SizeRecord[] {
-  return records.filter(({ atMs }) => atMs > nowMs - REMEMBER_MS);
+/** Adds the newest and drops what is out of date at the front. */
+function remember(records: SizeRecord[], record: SizeRecord): void {
+  records.push(record);
+  const firstKept = records.findIndex(({ atMs }) => atMs > record.atMs - REMEMBER_MS);
+  if (firstKept > 0) records.splice(0, firstKept);
 }
