@@ -1,7 +1,8 @@
 /**
  * The operator on a real API server: memory while it idles, and how fast it analyses.
  *
- *   npm run bundle && node bench/operator/main.ts [--workloads 1000] [--replicas 3] [--qps 1000] [--out <folder>]
+ *   npm run bundle && node bench/operator/main.ts [--workloads 1000] [--replicas 3] [--qps 1000] [--idle-seconds 60]
+ *     [--node-flags '…'] [--out <folder>]
  *
  * Starts etcd, kube-apiserver and the workload controllers, makes that many Deployments and a week of usage for
  * each, and runs the bundled operator as the image does. Numbers are of this machine; compare within one run only.
@@ -21,16 +22,21 @@ import { SystemClock } from '#platform/clock.ts';
 import { startControlPlane } from '#test/testenv/control-plane/control-plane.ts';
 import { createOptimizations, createWorkloads, NAMESPACE, weekOfUsage } from './load.ts';
 
+/** As in the Dockerfile. */
+const IMAGE_FLAGS = '--max-old-space-size=384 --max-semi-space-size=2';
+
 const { values: flags } = parseArgs({
   options: {
     workloads: { type: 'string', default: '1000' },
     replicas: { type: 'string', default: '3' },
     qps: { type: 'string', default: '1000' },
+    'idle-seconds': { type: 'string', default: '60' },
+    'node-flags': { type: 'string', default: IMAGE_FLAGS },
     out: { type: 'string' },
   },
 });
 const [workloads, replicas] = [Number(flags.workloads), Number(flags.replicas)];
-const IDLE_SECONDS = 60;
+const idleSeconds = Number(flags['idle-seconds']);
 const MIB = 1024;
 
 function say(text: string): void {
@@ -62,8 +68,7 @@ const log = openSync(join(directory, 'operator.log'), 'a');
 const operator = spawn(
   process.execPath,
   [
-    '--max-old-space-size=384',
-    '--max-semi-space-size=2',
+    ...flags['node-flags'].split(' '),
     'dist/kcloud.js',
     'operator',
     `--kubeconfig=${controlPlane.kubeconfigPath}`,
@@ -75,8 +80,8 @@ const operator = spawn(
   { stdio: ['ignore', log, log] },
 );
 const pid = operator.pid ?? 0;
-say(`the operator idles for ${String(IDLE_SECONDS)} s`);
-await sleep(IDLE_SECONDS * 1000);
+say(`the operator idles for ${String(idleSeconds)} s`);
+await sleep(idleSeconds * 1000);
 const idle = memoryMib(pid);
 
 say(`making ${String(workloads)} CostOptimizations`);
@@ -90,7 +95,7 @@ for (;;) {
 }
 const seconds = (performance.now() - startedMs) / 1000;
 const after = memoryMib(pid);
-await sleep(IDLE_SECONDS * 1000);
+await sleep(idleSeconds * 1000);
 const settled = memoryMib(pid);
 operator.kill('SIGTERM');
 await controlPlane.stop();
