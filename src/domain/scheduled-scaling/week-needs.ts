@@ -6,7 +6,7 @@
 import { quantileOfSorted, sortedFinite } from '../statistics/order.ts';
 import type { UsageSeries } from '../usage/usage.ts';
 import { DAY_MS, MINUTE_MS } from '../units/duration.ts';
-import { minuteAtOffset, offsetMs } from './local-time.ts';
+import { minuteAtOffset, offsetChange, offsetMs } from './local-time.ts';
 import { DAY_MINUTES } from './plan.ts';
 
 export const SLOT_MINUTES = 30;
@@ -30,22 +30,30 @@ interface SlotSums {
 /** Cuts a series of total demand into local days, oldest first. Both hours of a repeated one fall into its slot. */
 export function demandDays(total: UsageSeries, timeZone: string): DemandDay[] {
   const days = new Map<number, SlotSums>();
-  let offset = 0;
+  const offsetAt = offsetsFrom(timeZone, total.startMs);
   for (let step = 0; step < total.max.length; step += 1) {
     // The middle of the step: its end may belong to the next slot.
     const atMs = total.startMs + (step + 0.5) * total.stepMs;
-    // Zones change their offset on quarters of an hour at the finest.
-    if (step === 0 || Math.floor(atMs / QUARTER_MS) !== Math.floor((atMs - total.stepMs) / QUARTER_MS)) {
-      offset = offsetMs(timeZone, atMs);
-    }
     const value = total.max[step] ?? Number.NaN;
-    if (Number.isFinite(value)) addSample(days, atMs + offset, value);
+    if (Number.isFinite(value)) addSample(days, atMs + offsetAt(atMs), value);
   }
   const enough = (SLOT_MINUTES * MINUTE_MS) / total.stepMs / 2;
   return [...days.entries()].sort(([a], [b]) => a - b).map(([date, sums]) => dayOf(date, sums, enough));
 }
 
-const QUARTER_MS = 15 * MINUTE_MS;
+/** Offsets of ever later times; the zone is asked once a day, and to the second where its clocks change within it. */
+function offsetsFrom(timeZone: string, startMs: number): (atMs: number) => number {
+  let day = { untilMs: startMs, changeMs: Infinity, before: offsetMs(timeZone, startMs), after: Number.NaN };
+  return (atMs) => {
+    while (atMs >= day.untilMs) {
+      const untilMs = day.untilMs + DAY_MS;
+      const before = offsetMs(timeZone, day.untilMs);
+      const changeMs = offsetChange(timeZone, day.untilMs, untilMs) ?? Infinity;
+      day = { untilMs, changeMs, before, after: offsetMs(timeZone, untilMs) };
+    }
+    return atMs < day.changeMs ? day.before : day.after;
+  };
+}
 
 function addSample(days: Map<number, SlotSums>, localMs: number, value: number): void {
   const date = Math.floor(localMs / DAY_MS);
