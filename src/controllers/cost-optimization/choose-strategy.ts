@@ -1,6 +1,6 @@
 /** How a step reaches the pods: resized in place where that is possible and harmless, else by a rollout. */
 import { changesPlacement, type FieldMap, parseResourcePath } from '#domain/change/field.ts';
-import { desiredPodFields, qosClassOf, removesResource } from '#domain/change/pod-objects.ts';
+import { addsResource, desiredPodFields, qosClassOf, removesResource } from '#domain/change/pod-objects.ts';
 import type { UpdateStrategy } from '#domain/rollback/rollback-entry.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Observation } from './observation.ts';
@@ -45,6 +45,7 @@ function obstacleInPlace(o: Observation, target: TargetFacts, step: FieldMap): s
     return 'the quality-of-service class of the pods would change';
   }
   if (removesResource(present, step)) return 'a request or limit would be removed';
+  if (addsResource(present, step)) return 'a request or limit would be added, which no resize takes back';
   const restarts = Object.keys(step).find((path) => target.restartsOnResize.includes(path));
   return restarts === undefined ? undefined : `${restarts} restarts its container on resize (resizePolicy)`;
 }

@@ -11,6 +11,7 @@ import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
 import { followSchedule, settleMove } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import { removeMarks } from './restore.ts';
 import { savingsInForce } from './savings-in-force.ts';
 import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
 import { watchChange } from './watch-change.ts';
@@ -52,9 +53,9 @@ function wasOverridden(o: Observation, target: TargetFacts, entry: RollbackEntry
 }
 
 /** Whoever overrides us wins: fighting over a workload helps nobody. The next apply wants an approval. */
-function overridden(o: Observation, draft: Draft, entry: RollbackEntry): void {
+export function overridden(o: Observation, draft: Draft, entry: RollbackEntry): void {
   const message = 'someone else set every field that was optimized; it is left as it is now';
-  draft.act({ kind: 'RemoveEntry' });
+  draft.act(...removeMarks(o), { kind: 'RemoveEntry' });
   draft.note('Warning', 'OptimizationOverridden', message);
   draft.count({ kind: 'failed', reason: 'Overridden' });
   const generation = o.optimization.metadata.generation ?? 0;
@@ -69,7 +70,7 @@ function overridden(o: Observation, draft: Draft, entry: RollbackEntry): void {
   settleAs(draft, 'Ready', message);
 }
 
-function forget(o: Observation, draft: Draft, message: string): void {
+export function forget(o: Observation, draft: Draft, message: string): void {
   draft.act({ kind: 'RemoveEntry' });
   draft.note('Warning', 'TargetGone', message);
   settleAs(draft, o.target === undefined ? 'Pending' : 'Analyzing', message);

@@ -17,6 +17,7 @@ import {
 import { totalRestarts, verify } from '#domain/verification/verification.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import { overridden } from './decide-applied.ts';
 import type { Action, Draft } from './decision.ts';
 import { harmFollows } from './decide-harm.ts';
 import { readHealth } from './health.ts';
@@ -56,8 +57,33 @@ function goOn(o: Observation, draft: Draft, apply: Apply): void {
     return;
   }
   const entry = recordIntent(before, objectFields(o, target), intentOf(applying));
+  const mine = stillOurs(applying, entry);
+  if (Object.keys(mine.fields).length === 0) {
+    giveWay(o, draft, entry);
+    return;
+  }
+  draft.set({ applying: mine });
   if (entry !== before) draft.act({ kind: 'SaveEntry', entry });
-  carryThrough({ ...o, entry }, draft, { ...apply, entry });
+  carryThrough({ ...o, entry }, draft, { ...apply, entry, applying: mine });
+}
+
+/** The apply without the fields that someone else has set since it began. */
+function stillOurs(applying: Applying, entry: RollbackEntry): Applying {
+  const changes = entry.intent?.changes ?? {};
+  const fields = Object.entries(applying.fields).filter(([path]) => path in changes);
+  return { ...applying, fields: Object.fromEntries(fields) };
+}
+
+/** Others have set everything that was to be changed: the apply ends, what earlier ones did stays. */
+function giveWay(o: Observation, draft: Draft, entry: RollbackEntry): void {
+  if (entry.steps === 0) {
+    overridden(o, draft, entry);
+    return;
+  }
+  draft.act({ kind: 'SaveEntry', entry: { ...entry, intent: null } });
+  draft.drop('applying');
+  draft.set({ phase: 'Applied', message: 'someone else set every field of this step; it was given up' });
+  draft.again(0);
 }
 
 interface Apply {

@@ -3,12 +3,14 @@ import { FINALIZER } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { restoreActions } from './restore.ts';
+import { removeMarks, restoreActions } from './restore.ts';
 
 export function decideDeletion(o: Observation, draft: Draft): void {
   if (o.optimization.metadata.finalizers?.includes(FINALIZER) !== true) return;
   const { entry } = o;
-  if (entry !== undefined) {
+  if (entry === undefined) {
+    draft.act(...removeMarks(o));
+  } else {
     const plan = restoreActions(o, entry, { leaveMarks: false });
     draft.act(...plan.actions, { kind: 'RemoveEntry' });
     if (plan.changed) {

@@ -8,6 +8,7 @@ import { decideAnalysis } from './decide-analysis.ts';
 import { decideDeletion } from './decide-deletion.ts';
 import { carryOutRequests } from './decide-requests.ts';
 import { decideRestoring } from './decide-restoring.ts';
+import { decideSuccessor } from './decide-successor.ts';
 import { type Decision, Draft } from './decision.ts';
 import { withConditions } from './conditions.ts';
 import type { Observation } from './observation.ts';
@@ -19,6 +20,7 @@ export type Step = (o: Observation, draft: Draft) => boolean;
 
 const SITUATIONS: readonly (readonly [string, Step])[] = [
   ['a rollback under way is carried through', decideRestoring],
+  ['a workload was replaced by another', decideSuccessor],
   ['a request of the user is carried out', carryOutRequests],
   ['an apply under way is carried through', decideApplying],
   ['a change in force is watched', decideApplied],

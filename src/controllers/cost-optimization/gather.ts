@@ -7,7 +7,7 @@ import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/nod
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
 import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
-import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import { type RollbackEntry, yieldToOthers } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
 import { customLabel } from '#domain/spot/capacity-label.ts';
@@ -17,10 +17,11 @@ import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import { isAnalysisDue } from './decide-analysis.ts';
-import type { DecisionSettings, Observation } from './observation.ts';
+import type { DecisionSettings, Observation, Surroundings } from './observation.ts';
 import { podsOf, readSurroundings } from './read-surroundings.ts';
 import { readPlacement, readSpot } from './read-spot.ts';
 import { readAnalysis, readEvidence } from './read-usage.ts';
+import { objectFields } from './sizes.ts';
 import { type ClusterInformers, findWorkload } from './stores.ts';
 
 export interface GatherDependencies {
@@ -51,16 +52,18 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
   const policy = policyOf(optimization);
   const workload = findWorkload(deps.cluster, policy.target);
   const pods = workload === undefined ? [] : podsOf(deps.cluster, workload, policy.target).map(readPod);
-  const entry = await loadEntry(optimization, policy, deps);
+  const surroundings = readSurroundings(deps.cluster, policy.target, deps.operatorNamespace);
+  const stored = await loadEntry(optimization, policy, deps);
+  const target = workload === undefined ? undefined : readWhole(workload, { policy, entry: stored }, deps);
   const seen = {
     nowMs,
     settings: deps.settings,
     optimization,
     policy,
-    target: workload === undefined ? undefined : readWhole(workload, { policy, entry }, deps),
+    target,
     pods,
-    surroundings: readSurroundings(deps.cluster, policy.target, deps.operatorNamespace),
-    entry,
+    surroundings,
+    entry: withoutForeignFields(stored, target, surroundings),
     canResizeInPlace: deps.canResizeInPlace,
     prices: pricesFor(pods, policy, deps),
     ledger: await deps.ledger.state(optimization.metadata.uid ?? ''),
@@ -99,6 +102,16 @@ async function loadEntry(
   const touched = ['Applying', 'Applied', 'RolledBack', 'Failed'].includes(status?.phase ?? '');
   if (!leaving && !touched && (status?.appliedOptimizations ?? 0) === 0) return undefined;
   return deps.rollback.load(policy.target, metadata.uid ?? '');
+}
+
+/** What others have set since is theirs: no decision holds on to it. */
+function withoutForeignFields(
+  entry: RollbackEntry | undefined,
+  target: TargetFacts | undefined,
+  surroundings: Surroundings,
+): RollbackEntry | undefined {
+  if (entry === undefined || target?.uid !== entry.targetUid) return entry;
+  return yieldToOthers(entry, objectFields({ surroundings }, target));
 }
 
 /** True where metrics say something about a change: while it is applied and while it is in force. */

@@ -5,16 +5,22 @@ import {
   ROLLED_BACK_AT,
   ROLLED_BACK_BY,
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { describeChanges } from '#domain/change/display.ts';
 import { desiredPodFields } from '#domain/change/pod-objects.ts';
-import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
+import { type FieldMap, parseHpaPath, parseResourcePath } from '#domain/change/field.ts';
 import { bookInterval } from '#domain/ledger/ledger.ts';
-import { hasStoredOriginal, planRestore, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import {
+  hasStoredOriginal,
+  planRestore,
+  type RollbackEntry,
+  splitChanges,
+} from '#domain/rollback/rollback-entry.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Action } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { currentRate, hasOverlay, objectFields, podsToResize } from './sizes.ts';
+import { currentRate, objectFields, podsToResize } from './sizes.ts';
 
 export interface Restore {
   readonly actions: readonly Action[];
@@ -36,12 +42,23 @@ export function restoreActions(
   options: { readonly leaveMarks: boolean },
 ): Restore {
   const { target } = o;
-  if (target?.uid !== entry.targetUid || !hasStoredOriginal(entry)) return NOTHING;
+  if (target?.uid !== entry.targetUid || !hasStoredOriginal(entry)) {
+    return { ...NOTHING, actions: options.leaveMarks ? [] : removeMarks(o) };
+  }
+  return undoing({ ...o, target }, entry, options.leaveMarks);
+}
+
+function undoing(
+  o: Observation & { readonly target: TargetFacts },
+  entry: RollbackEntry,
+  leaveMarks: boolean,
+): Restore {
+  const { target } = o;
   const fields = objectFields(o, target);
   const { restore, kept } = planRestore(entry, fields);
   const sizes = desiredPodFields({ ...target.fields, ...restore }, {});
-  const pods = hasOverlay(entry) ? podsToResize(o.pods, sizes) : [];
-  const marks = markChanges(target, o.nowMs, options.leaveMarks);
+  const pods = wereResized(entry) ? podsToResize(o.pods, sizes) : [];
+  const marks = markChanges(target, o.nowMs, leaveMarks);
   const [hpaFields, workloadFields] = splitHpaFields(restore);
   const changed = Object.keys(restore).length > 0 || pods.length > 0;
   return {
@@ -57,6 +74,14 @@ export function restoreActions(
       ...(Object.keys(hpaFields).length > 0 ? [{ kind: 'PatchHpas', changes: hpaFields } as const] : []),
     ],
   };
+}
+
+/** True where pods may carry sizes that no template ever held, those included that others have since set in it. */
+function wereResized(entry: RollbackEntry): boolean {
+  const written = { ...entry.applied, ...(entry.intent === null ? {} : splitChanges(entry.intent).objects) };
+  return Object.keys(entry.original).some(
+    (path) => parseResourcePath(path) !== undefined && !(path in written),
+  );
 }
 
 /** The originals of sizes that only pods carried. */
@@ -89,6 +114,16 @@ function markChanges(target: TargetFacts, nowMs: number, leaveMarks: boolean): M
   const removed = Object.fromEntries(present.map((name) => [name, null] as const));
   const left = leaveMarks ? { [ROLLED_BACK_AT]: rfc3339(nowMs), [ROLLED_BACK_BY]: 'kcloud' } : {};
   return { needed: present.length > 0, annotations: { ...removed, ...left } };
+}
+
+/** Takes our annotations off a workload that carries no change of ours; those of another optimization stay. */
+export function removeMarks(o: Observation): Action[] {
+  const { target, optimization } = o;
+  if (target === undefined) return [];
+  const { needed, annotations } = markChanges(target, o.nowMs, false);
+  const owner = target.annotations[OPTIMIZED_BY] ?? keyText(keyOf(optimization));
+  if (!needed || owner !== keyText(keyOf(optimization))) return [];
+  return [{ kind: 'PatchWorkload', changes: {}, annotations }];
 }
 
 /** Books what was saved up to the moment of the rollback. */

@@ -73,6 +73,14 @@ export function qosClassOf(sizes: FieldMap): QosClass {
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 
+/** True where the step sets a request or limit that was absent: in place it could never be taken back. */
+export function addsResource(present: FieldMap, step: FieldMap): boolean {
+  return Object.entries(step).some(
+    ([path, value]) =>
+      parseResourcePath(path) !== undefined && value !== null && (present[path] ?? null) === null,
+  );
+}
+
 /** True where the resize removes a request or limit that was set: the API server refuses that in place. */
 export function removesResource(present: FieldMap, desired: FieldMap): boolean {
   return Object.entries(desired).some(([path, value]) => value === null && (present[path] ?? null) !== null);

@@ -9,6 +9,7 @@ import {
   openEntry,
   planRestore,
   recordIntent,
+  yieldToOthers,
 } from './rollback-entry.ts';
 
 const identity: EntryIdentity = {
@@ -78,6 +79,33 @@ describe('a rollback entry', () => {
     const resized = confirmIntent(recordIntent(blank, { [CPU]: '2' }, intent({ [CPU]: '1' }, 'InPlace')));
     const rolled = confirmIntent(recordIntent(resized, { [CPU]: '2' }, intent({ [CPU]: '1' })));
     expect(rolled).toMatchObject({ overlay: {}, applied: { [CPU]: '1' }, original: { [CPU]: '2' } });
+  });
+
+  it('goes back to what someone else set between two steps', () => {
+    const first = confirmIntent(recordIntent(blank, { [CPU]: '2' }, intent({ [CPU]: '1' })));
+    const second = confirmIntent(recordIntent(first, { [CPU]: '1500m' }, intent({ [CPU]: '700m' })));
+    expect(planRestore(second, { [CPU]: '700m' }).restore).toEqual({ [CPU]: '1500m' });
+  });
+
+  it('yields what someone else sets while it is applied, and keeps the rest', () => {
+    const begun = recordIntent(
+      blank,
+      { [CPU]: '2', [MEMORY]: '4Gi' },
+      intent({ [CPU]: '1', [MEMORY]: '2Gi' }),
+    );
+    expect(yieldToOthers(begun, { [CPU]: '1', [MEMORY]: '4Gi' })).toBe(begun);
+    const left = yieldToOthers(begun, { [CPU]: '1', [MEMORY]: '3Gi' });
+    expect(left.intent?.changes).toEqual({ [CPU]: '1' });
+    expect(planRestore(confirmIntent(left), { [CPU]: '1', [MEMORY]: '3Gi' })).toEqual({
+      restore: { [CPU]: '2' },
+      kept: { [MEMORY]: '3Gi' },
+    });
+  });
+
+  it('gives up a size that pods carry once someone else sets it in the template', () => {
+    const resized = confirmIntent(recordIntent(blank, { [CPU]: '2' }, intent({ [CPU]: '1' }, 'InPlace')));
+    expect(yieldToOthers(resized, { [CPU]: '2' }).overlay).toEqual({ [CPU]: '1' });
+    expect(yieldToOthers(resized, { [CPU]: '3' }).overlay).toEqual({});
   });
 
   it('leaves out the fields of a container that is gone', () => {

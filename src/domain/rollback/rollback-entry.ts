@@ -81,14 +81,42 @@ export function openEntry(identity: EntryIdentity): RollbackEntry {
 
 /**
  * The entry to store before `intent` is carried out. `current` holds the fields of the objects. The original of
- * a field that an earlier step changed is kept; an earlier intent that was carried out but never confirmed is
- * settled first; the same intent recorded again (after a crash) changes nothing.
+ * a field that an earlier step changed is kept, unless someone else has set the field since: then what they set is
+ * what to go back to. An earlier intent that was carried out but never confirmed is settled first; the same intent
+ * recorded again (after a crash) changes nothing.
  */
 export function recordIntent(entry: RollbackEntry, current: FieldMap, intent: ApplyIntent): RollbackEntry {
   if (entry.intent !== null && entry.intent.recommendationId === intent.recommendationId) return entry;
   const settled = settleIntent(entry, current);
-  const firstSeen = Object.keys(intent.changes).map((path) => [path, current[path] ?? null] as const);
-  return { ...settled, original: { ...Object.fromEntries(firstSeen), ...settled.original }, intent };
+  const own = Object.keys(settled.original).filter((path) => !isSetByOthers(settled, path, current));
+  const kept = Object.fromEntries(own.map((path) => [path, settled.original[path] ?? null] as const));
+  const seen = Object.keys(intent.changes).map((path) => [path, current[path] ?? null] as const);
+  return { ...settled, original: { ...settled.original, ...Object.fromEntries(seen), ...kept }, intent };
+}
+
+/** True where an object holds neither the original of a field nor any value of ours: someone else has set it. */
+export function isSetByOthers(entry: RollbackEntry, path: FieldPath, current: FieldMap): boolean {
+  const value = current[path] ?? null;
+  return !sameValue(value, entry.original[path]) && !isOurs(entry, path, value);
+}
+
+/**
+ * The entry without what others have set since it was written: those fields of the intent are theirs now, and so are
+ * the sizes that pods carry over the template. The same entry where they have set nothing.
+ */
+export function yieldToOthers(entry: RollbackEntry, current: FieldMap): RollbackEntry {
+  const mine = (fields: FieldMap): FieldMap =>
+    Object.fromEntries(Object.entries(fields).filter(([path]) => !isSetByOthers(entry, path, current)));
+  const changes = mine(entry.intent?.changes ?? {});
+  const overlay = mine(entry.overlay);
+  const same =
+    sizeOf(overlay) === sizeOf(entry.overlay) && sizeOf(changes) === sizeOf(entry.intent?.changes ?? {});
+  if (same) return entry;
+  return { ...entry, overlay, intent: entry.intent === null ? null : { ...entry.intent, changes } };
+}
+
+function sizeOf(fields: FieldMap): number {
+  return Object.keys(fields).length;
 }
 
 /** Closes an intent that may or may not have been carried out, by what the objects really hold. */
@@ -161,6 +189,6 @@ export function planRestore(entry: RollbackEntry, current: FieldMap): RestorePla
 }
 
 function isOurs(entry: RollbackEntry, path: FieldPath, value: FieldValue): boolean {
-  const candidates = [entry.applied, entry.intent?.changes ?? {}];
+  const candidates = [entry.applied, entry.intent === null ? {} : splitChanges(entry.intent).objects];
   return candidates.some((fields) => path in fields && sameValue(fields[path], value));
 }
