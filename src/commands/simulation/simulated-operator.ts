@@ -7,11 +7,12 @@ import { UsageHistory } from '#adapters/metrics/embedded/history/usage-history.t
 import type { Database } from '#adapters/sqlite/database.ts';
 import { openStateDatabase } from '#adapters/state/state-database.ts';
 import type { WorkloadUsage } from '#domain/usage/usage.ts';
+import { messageOf } from '#errors/kc-error.ts';
 import { type Logger, silentLogger } from '#platform/logger.ts';
 import type { Random } from '#platform/random.ts';
 import type { SimulatedProcess } from '#playground/simulation/simulated-process.ts';
-import { embeddedMetrics } from '../operator/metrics-source.ts';
-import { buildOperator, type Operator } from '../operator/operator.ts';
+import { embeddedMetrics, type EmbeddedParts } from '../operator/metrics-source.ts';
+import { buildOperator, type MetricsParts, type Operator } from '../operator/operator.ts';
 import { DEFAULT_SETTINGS, type OperatorSettings } from '../operator/settings.ts';
 
 export interface SimulatedOperatorOptions {
@@ -23,7 +24,12 @@ export interface SimulatedOperatorOptions {
   readonly collectIntervalMs?: number;
   /** Where the state is kept; in memory where absent. */
   readonly files?: { readonly state: string; readonly usage: string };
+  /** Where usage comes from; the embedded collector where absent. */
+  readonly metrics?: (parts: EmbeddedParts) => MetricsParts;
 }
+
+/** What a life needs of the process that it runs in. */
+export type LifeSupport = Pick<SimulatedProcess, 'clock' | 'transport' | 'crash'>;
 
 const IN_MEMORY = { state: ':memory:', usage: ':memory:' };
 const COLLECT_INTERVAL_MS = 60_000;
@@ -64,19 +70,20 @@ export class SimulatedOperator {
     this.history.import(usages);
   }
 
-  /** The main function of the process; to be given to `world.supervise`. */
-  readonly main = (process: SimulatedProcess): void => {
+  /** The main function of the process; to be given to `world.supervise`. A life that fails ends its process. */
+  readonly main = (process: LifeSupport): void => {
     this.#lives += 1;
     this.#operator = undefined;
     this.#live(process, this.#options.random(`operator life ${String(this.#lives)}`)).catch(
       (error: unknown) => {
         this.#failure ??= error;
+        process.crash(`ended by itself: ${messageOf(error)}`);
       },
     );
   };
 
-  async #live({ clock, transport }: SimulatedProcess, random: Random): Promise<void> {
-    const { logger = silentLogger, settings } = this.#options;
+  async #live({ clock, transport }: LifeSupport, random: Random): Promise<void> {
+    const { logger = silentLogger, settings, metrics = embeddedMetrics } = this.#options;
     const { history, state } = this;
     const registry = new Registry();
     this.#registry = registry;
@@ -88,7 +95,7 @@ export class SimulatedOperator {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       state,
       registry,
-      metrics: (client, cluster) => embeddedMetrics({ history, client, cluster, clock, logger }),
+      metrics: (client, cluster) => metrics({ history, client, cluster, clock, logger }),
     });
     this.#operator = operator;
     await operator.manager.run(new AbortController().signal);
