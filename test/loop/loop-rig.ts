@@ -11,7 +11,7 @@ import { DEPLOYMENTS } from '#kube/client/builtin-types.ts';
 import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { playgroundServer } from '#playground/simulation/playground-server.ts';
 import type { Supervisor } from '#playground/simulation/supervisor.ts';
-import type { SuperviseOptions } from '#playground/simulation/world.ts';
+import type { SuperviseOptions, WorldOptions } from '#playground/simulation/world.ts';
 
 const STEP_MS = 5 * MINUTE_MS;
 const USAGE = 'playground.kcloud.io/usage';
@@ -21,6 +21,8 @@ export interface RigOptions {
   readonly workloads: readonly Deployment[];
   /** How many days the workloads are said to have run. */
   readonly historyDays?: number;
+  /** Six machines on demand where absent. */
+  readonly nodes?: WorldOptions['nodes'];
   readonly operator?: Omit<SimulatedOperatorOptions, 'random'>;
   readonly process?: SuperviseOptions;
 }
@@ -34,7 +36,7 @@ export interface LoopRig {
 /** Starts everything, lets the pods become ready, and tells the operator's history of the days before. */
 export async function startLoop(options: RigOptions): Promise<LoopRig> {
   const { seed = 1, workloads, historyDays = 15, process = {} } = options;
-  const nodes = nodesOf({ instanceType: 'm6i.4xlarge', count: 6 });
+  const { nodes = nodesOf({ instanceType: 'm6i.4xlarge', count: 6 }) } = options;
   const pastMs = historyDays * DAY_MS;
   const cluster = await SimulatedCluster.create({ seed, nodes, pastMs, server: playgroundServer() });
   const { world } = cluster;

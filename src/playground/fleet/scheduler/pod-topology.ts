@@ -1,7 +1,7 @@
 /** Rules about which pods may or must share a topology domain: spread constraints and pod (anti-)affinity. */
 import type { Pod, PodSpec } from '#apis/kubernetes/builtin.ts';
 import { labelsOf, namespaceOf } from '../meta.ts';
-import { matchesNodeWishes, matchesSelector } from '../selectors.ts';
+import { matchesNodeWishes, matchesSelector, toleratesTaint } from '../selectors.ts';
 import type { NodeInfo } from './cluster-snapshot.ts';
 
 type PodAffinity = NonNullable<NonNullable<PodSpec['affinity']>['podAffinity']>;
@@ -87,13 +87,28 @@ export function countByDomain(
   const counts = new Map<string, number>();
   for (const info of infos) {
     const domain = domainOf(info, constraint.topologyKey);
-    if (domain === undefined) continue;
-    if (!matchesNodeWishes(pod.spec, labelsOf(info.node), info.node.metadata?.name ?? '')) continue;
-    const here = [...info.pods.values()].filter(
-      (other) =>
-        namespaceOf(other) === namespaceOf(pod) && matchesSelector(constraint.labelSelector, labelsOf(other)),
-    );
+    if (domain === undefined || !isCounted(pod, constraint, info)) continue;
+    const here = [...info.pods.values()].filter((other) => isSpread(pod, constraint, other));
     counts.set(domain, (counts.get(domain) ?? 0) + here.length);
   }
   return counts;
+}
+
+/** Nodes that the pod may not use have no domain of their own: by its wishes, and by taints where the policy says so. */
+function isCounted(pod: Pod, { nodeTaintsPolicy }: SpreadConstraint, { node }: NodeInfo): boolean {
+  if (!matchesNodeWishes(pod.spec, labelsOf(node), node.metadata?.name ?? '')) return false;
+  if (nodeTaintsPolicy !== 'Honor') return true;
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
+  return taints.every((taint) => toleratesTaint(pod.spec?.tolerations, taint));
+}
+
+/** One of the pods that the constraint spreads: of the selector, and of the same revision where labels say so. */
+function isSpread(pod: Pod, { labelSelector, matchLabelKeys = [] }: SpreadConstraint, other: Pod): boolean {
+  const [own, labels] = [labelsOf(pod), labelsOf(other)];
+  return (
+    other.metadata?.deletionTimestamp === undefined &&
+    namespaceOf(other) === namespaceOf(pod) &&
+    matchesSelector(labelSelector, labels) &&
+    matchLabelKeys.every((key) => !(key in own) || own[key] === labels[key])
+  );
 }

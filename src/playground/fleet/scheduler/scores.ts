@@ -39,10 +39,14 @@ const balanced: Scorer = (candidate, infos) =>
     return 1 - Math.abs(cpu - memory) / 2;
   });
 
-/** PodTopologySpread by its defaults: few pods of the same owner on the node and in the zone. */
+/**
+ * PodTopologySpread by its defaults: few pods of the same owner on the node and in the zone. As in the real plugin,
+ * the defaults hold only for pods without constraints of their own.
+ */
 const ownerSpread: Scorer = ({ pod }, infos, all) => {
   const owner = controllerOf(pod)?.uid;
-  if (owner === undefined) return infos.map(() => 0);
+  const hasOwn = (pod.spec?.topologySpreadConstraints ?? []).length > 0;
+  if (owner === undefined || hasOwn) return infos.map(() => 0);
   const byNode = new Map<NodeInfo, number>();
   const byZone = new Map<string | undefined, number>();
   for (const info of all) {
