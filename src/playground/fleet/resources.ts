@@ -45,9 +45,19 @@ export function mostAmounts(a: Amounts, b: Amounts): Amounts {
   return most;
 }
 
+const NOTHING: Amounts = {};
+/** Objects never change once they are stored, and the same ones are asked about all the time. */
+const requestsByResources = new WeakMap<ResourceRequirements, Amounts>();
+
 /** Requests; a limit without a request is the request, as the API server defaults it. */
 export function requestsOf(resources: ResourceRequirements | undefined): Amounts {
-  return { ...amountsOf(resources?.limits), ...amountsOf(resources?.requests) };
+  if (resources === undefined) return NOTHING;
+  let requests = requestsByResources.get(resources);
+  if (requests === undefined) {
+    requests = { ...amountsOf(resources.limits), ...amountsOf(resources.requests) };
+    requestsByResources.set(resources, requests);
+  }
+  return requests;
 }
 
 export function limitsOf(resources: ResourceRequirements | undefined): Amounts {

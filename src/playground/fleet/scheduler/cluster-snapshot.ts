@@ -1,5 +1,6 @@
 /** The scheduler's picture of the cluster: what runs where and how much is asked for, kept up to date. */
 import type { Node, Pod } from '#apis/kubernetes/builtin.ts';
+import { controllerOf } from '#apis/kubernetes/object.ts';
 import { NODES, PODS } from '#kube/client/builtin-types.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { nameOf, uidOf } from '../meta.ts';
@@ -21,6 +22,8 @@ export interface NodeInfo {
   readonly pods: Map<string, Pod>;
   /** Those of its pods that keep others away. */
   readonly choosy: Map<string, Pod>;
+  /** How many of its pods each owner controls, by the owner's uid. */
+  readonly owners: Map<string, number>;
 }
 
 interface Placement {
@@ -71,8 +74,15 @@ export class ClusterSnapshot {
 
   #setNode(node: Node, previous: Node | undefined): void {
     const known = this.#nodes.get(nameOf(node));
-    const { pods, choosy, requested } = known ?? empty();
-    this.#nodes.set(nameOf(node), { node, allocatable: allocatableOf(node), requested, pods, choosy });
+    const { pods, choosy, owners, requested } = known ?? empty();
+    this.#nodes.set(nameOf(node), {
+      node,
+      allocatable: allocatableOf(node),
+      requested,
+      pods,
+      choosy,
+      owners,
+    });
     for (const placement of this.#placements.values()) {
       if (known === undefined && placement.nodeName === nameOf(node)) this.#count(placement);
     }
@@ -109,6 +119,7 @@ export class ClusterSnapshot {
     const info = this.#nodes.get(nodeName);
     if (info === undefined) return;
     info.pods.set(uidOf(pod), pod);
+    countOwner(info, pod, 1);
     if (antiAffinityTerms(pod).length > 0) info.choosy.set(uidOf(pod), pod);
     info.requested = addAmounts(info.requested, requests);
   }
@@ -120,12 +131,21 @@ export class ClusterSnapshot {
     const info = this.#nodes.get(placement.nodeName);
     if (info?.pods.delete(uid) !== true) return;
     info.choosy.delete(uid);
+    countOwner(info, placement.pod, -1);
     info.requested = subtractAmounts(info.requested, placement.requests);
   }
 }
 
-function empty(): Pick<NodeInfo, 'pods' | 'choosy' | 'requested'> {
-  return { pods: new Map(), choosy: new Map(), requested: {} };
+function countOwner({ owners }: NodeInfo, pod: Pod, change: 1 | -1): void {
+  const owner = controllerOf(pod)?.uid;
+  if (owner === undefined) return;
+  const count = (owners.get(owner) ?? 0) + change;
+  if (count === 0) owners.delete(owner);
+  else owners.set(owner, count);
+}
+
+function empty(): Pick<NodeInfo, 'pods' | 'choosy' | 'owners' | 'requested'> {
+  return { pods: new Map(), choosy: new Map(), owners: new Map(), requested: {} };
 }
 
 /** Anything but a heartbeat may let a pod in. */

@@ -51,7 +51,7 @@ const ownerSpread: Scorer = ({ pod }, infos, all) => {
   const byZone = new Map<string | undefined, number>();
   for (const info of all) {
     const zone = domainOf(info, ZONE);
-    const count = countOwned(info, owner);
+    const count = info.owners.get(owner) ?? 0;
     byNode.set(info, count);
     byZone.set(zone, (byZone.get(zone) ?? 0) + count);
   }
@@ -59,12 +59,6 @@ const ownerSpread: Scorer = ({ pod }, infos, all) => {
     (byNode.get(info) ?? 0) + 0.5 * (byZone.get(domainOf(info, ZONE)) ?? 0);
   return normalised(infos.map((info) => -crowd(info)));
 };
-
-function countOwned(info: NodeInfo, ownerUid: string): number {
-  let count = 0;
-  for (const pod of info.pods.values()) if (controllerOf(pod)?.uid === ownerUid) count += 1;
-  return count;
-}
 
 /** The spread constraints that may be broken. */
 const softSpread: Scorer = ({ pod }, infos, all) => {
