@@ -1,7 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { parseUsageProfile } from './usage-profile.ts';
+import { USAGE_ANNOTATION } from './usage-schema.ts';
 
 const OBJECT = 'pod shop/web';
+
+/** The annotation's text, wherever in the value it stands. */
+function annotationIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === USAGE_ANNOTATION && typeof member === 'string') return member;
+    const found = annotationIn(member);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 describe('parseUsageProfile', () => {
   it('reads YAML and JSON alike', () => {
@@ -16,6 +31,15 @@ describe('parseUsageProfile', () => {
     const profile = parseUsageProfile('preset: jvm\ncpu: { cores: 3, noise: 0 }', OBJECT);
     expect(profile.cpu).toEqual({ cores: 3, noise: 0, base: 0.03, startup: { cores: 1, seconds: 40 } });
     expect(profile.memory?.plateau).toBe('800Mi');
+  });
+
+  it.each(['fleet', 'traces'])('reads the examples of the README of %s', (folder) => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', folder, 'README.md'), 'utf8');
+    const examples = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) =>
+      annotationIn(parse(yaml)),
+    );
+    expect(examples).toHaveLength(1);
+    for (const example of examples) expect(parseUsageProfile(example ?? '', OBJECT).cpu).toBeDefined();
   });
 
   it.each([
