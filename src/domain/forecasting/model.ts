@@ -12,6 +12,8 @@ export interface Path {
 export interface Forecaster {
   /** The model and its order as it is usually written, such as `ARIMA(1,0,1)(0,1,1)[24]`. */
   readonly description: string;
+  /** How many of the last values decide the forecast, where it is not all of them. */
+  readonly memory?: number;
   /** Forecasts the `horizon` steps after the last of `history` (finite values) with the fitted parameters. */
   forecast(history: Float64Array, horizon: number): Path;
 }

@@ -2,7 +2,8 @@
  * Linear autoregression on recent and seasonal lags by least squares. Candidates are the leading sets of one ordered list
  * of lags; the corrected Akaike criterion picks the set, for which one Cholesky factorisation is enough.
  */
-import { coefficients, factor, normalEquations } from '../algebra/least-squares.ts';
+import { lagEquations } from '../algebra/lag-products.ts';
+import { coefficients, factor } from '../algebra/least-squares.ts';
 import { type Forecaster, type Model, type Path } from '../model.ts';
 import { deviations } from './psi.ts';
 
@@ -47,8 +48,13 @@ function fit(values: Float64Array, options: AutoregressionOptions): Forecaster |
   const description = `AR(${regression.lags.join(',')})${difference > 0 ? ` of ∇${difference}` : ''}`;
   return {
     description,
+    memory: memoryOf(regression, difference),
     forecast: (history, horizon) => forecast(regression, history, { horizon, difference }),
   };
+}
+
+function memoryOf({ lags }: Pick<Fit, 'lags'>, difference: number): number {
+  return Math.max(...lags, 1) + difference;
 }
 
 function differenced(values: Float64Array, over: number): Float64Array {
@@ -64,9 +70,7 @@ function regress(values: Float64Array, lags: readonly number[], ridge = 1e-4): F
   const rows = values.length - longest;
   const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
   const centred = values.map((value) => value - centre);
-  const columns = lags.map((lag) => centred.subarray(longest - lag, values.length - lag));
-  const ones = new Float64Array(rows).fill(1);
-  const factored = factor(normalEquations([ones, ...columns], centred.subarray(longest)), ridge);
+  const factored = factor(lagEquations(centred, lags), ridge);
   const count = bestCount(factored.residual, rows);
   const all = coefficients(factored, count);
   const weights = all.slice(1);
@@ -92,7 +96,10 @@ function forecast(
   history: Float64Array,
   { horizon, difference }: { horizon: number; difference: number },
 ): Path {
-  const known = differenced(history, difference);
+  const known = differenced(
+    history.subarray(Math.max(history.length - memoryOf(fitted, difference), 0)),
+    difference,
+  );
   const path = new Float64Array(known.length + horizon);
   path.set(known);
   for (let t = known.length; t < path.length; t++) {
