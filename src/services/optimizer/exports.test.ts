@@ -50,7 +50,7 @@ describe('an export', () => {
     expect(names).toHaveLength(4);
     expect(names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))).toBe(true);
     expect(Object.keys(locals)).toEqual(names);
-    expect(Object.keys((output['potential_monthly_savings']?.['value'] ?? {}))).toEqual(names);
+    expect(Object.keys(output['potential_monthly_savings']?.['value'] ?? {})).toEqual(names);
     expect(resource['kubernetes_manifest']?.['k8s_deployment_shop_web_right_size_cpu']).toMatchObject({
       manifest: {
         kind: 'CostOptimization',

@@ -71,6 +71,10 @@ export function frontendStory(namespace: string): Story {
 
 async function createWorkload(client: KubeClient, namespace: string, name: string): Promise<Deployment> {
   const labels = { app: name };
+  // What simulated kubelets see of it: less than it will be resized to.
+  const annotations = {
+    'playground.kcloud.io/usage': '{ preset: idle, memory: { base: 400Mi, perCore: 0 } }',
+  };
   const resources = { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '2', memory: '4Gi' } };
   return client.create(DEPLOYMENTS, {
     metadata: { namespace, name, labels },
@@ -78,7 +82,7 @@ async function createWorkload(client: KubeClient, namespace: string, name: strin
       replicas: 5,
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels },
+        metadata: { labels, annotations },
         spec: { containers: [{ name, image: 'nginx:1.27-alpine', resources }] },
       },
     },
