@@ -1,7 +1,8 @@
 /** Writes everything that is generated: CRDs, manifests, the reference of the resources, of errors and of commands. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { chartFiles } from '#commands/manifests/chart-files.ts';
+import { kubeYaml } from '#commands/manifests/kube-yaml.ts';
 import { operatorManifests } from '#commands/manifests/manifests.ts';
 import { customResourceDefinitions } from '#controllers/crds.ts';
 import { CATALOGUE } from '#errors/catalogue.ts';
@@ -36,9 +37,13 @@ function errorReference(): string {
 }
 
 const crds = customResourceDefinitions();
-write('deploy/manifests/crds.yaml', NOTE + crds.map((crd) => stringify(crd)).join('---\n'));
+write('deploy/manifests/crds.yaml', NOTE + kubeYaml(crds));
 const manifests = operatorManifests({ namespace: 'cost-optimizer', image: 'cost-optimizer-operator:latest' });
-write('deploy/manifests/operator.yaml', NOTE + manifests.map((object) => stringify(object)).join('---\n'));
+write('deploy/manifests/operator.yaml', NOTE + kubeYaml(manifests));
+for (const [file, text] of Object.entries(
+  chartFiles({ crds, manifests, monitoring: join(ROOT, 'deploy/monitoring') }),
+))
+  write(`deploy/helm/kcloud/files/${file}`, text);
 for (const crd of crds)
   write(`docs/reference/${crd.spec.names.singular ?? 'resource'}.md`, crdReference(crd));
 write('docs/reference/errors.md', errorReference());

@@ -1,11 +1,11 @@
 /** `kcloud crds`: the custom resource definitions, to look at or to install. */
-import { stringify } from 'yaml';
 import { customResourceDefinitions } from '#controllers/crds.ts';
 import { installCrds } from '#kube/crd/install-crds.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { clusterFlags, connectCluster } from '../cli/cluster.ts';
 import { defineCommand } from '../cli/command.ts';
 import { defineFlags } from '../cli/flags.ts';
+import { kubeYaml } from '../manifests/kube-yaml.ts';
 
 const flags = defineFlags({
   ...clusterFlags,
@@ -21,10 +21,8 @@ export const crdsCommand = defineCommand({
   run: async ({ values }, { terminal, signal }) => {
     const crds = customResourceDefinitions();
     if (!values.install) {
-      const documents = crds.map((crd) =>
-        values.output === 'json' ? JSON.stringify(crd, null, 2) : stringify(crd),
-      );
-      terminal.write(`${documents.join(values.output === 'json' ? '\n' : '---\n')}\n`);
+      const json = (): string => crds.map((crd) => JSON.stringify(crd, null, 2)).join('\n');
+      terminal.write(`${values.output === 'json' ? json() : kubeYaml(crds)}\n`);
       return 0;
     }
     const { client, server } = await connectCluster(values);

@@ -1,7 +1,7 @@
 /** `kcloud manifests`: everything that installs the operator, as YAML. */
-import { stringify } from 'yaml';
 import { defineCommand } from '../cli/command.ts';
 import { defineFlags } from '../cli/flags.ts';
+import { kubeYaml } from './kube-yaml.ts';
 import { operatorManifests } from './manifests.ts';
 
 const flags = defineFlags({
@@ -15,8 +15,7 @@ export const manifestsCommand = defineCommand({
   usage: 'kcloud manifests [-n <namespace>] [--image <image>] | kubectl apply -f -',
   flags,
   run: ({ values }, { terminal }) => {
-    const documents = operatorManifests(values).map((object) => stringify(object));
-    terminal.write(documents.join('---\n'));
+    terminal.write(kubeYaml(operatorManifests(values)));
     return Promise.resolve(0);
   },
 });

@@ -1,5 +1,6 @@
 /** What `make testenv` makes ready besides the control plane. A test server from a Go module adds itself here. */
 import { ensurePrometheus, findPrometheus } from '../../servers/prometheus/binaries.ts';
+import { ensureHelm, findHelm } from './helm.ts';
 
 export interface FurtherServer {
   readonly name: string;
@@ -15,4 +16,5 @@ export const FURTHER_SERVERS: readonly FurtherServer[] = [
     find: () => findPrometheus()?.prometheus,
     ensure: async () => (await ensurePrometheus()).prometheus,
   },
+  { name: 'helm', find: findHelm, ensure: ensureHelm },
 ];

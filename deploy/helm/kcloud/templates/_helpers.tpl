@@ -1,0 +1,42 @@
+{{/* One operator per cluster: its names are those that the operator itself, its rights and its users know. */}}
+{{- define "kcloud.name" -}}cost-optimizer-operator{{- end }}
+{{- define "kcloud.webhookService" -}}cost-optimizer-webhook{{- end }}
+{{- define "kcloud.claim" -}}{{ .Values.persistence.existingClaim | default "cost-optimizer-data" }}{{- end }}
+{{- define "kcloud.certificateSecret" -}}cost-optimizer-webhook-tls{{- end }}
+
+{{- define "kcloud.selector" -}}
+app: {{ include "kcloud.name" . }}
+{{- end }}
+
+{{- define "kcloud.podLabels" -}}
+app: {{ include "kcloud.name" . }}
+app.kubernetes.io/name: {{ include "kcloud.name" . }}
+app.kubernetes.io/part-of: kcloud
+{{- end }}
+
+{{- define "kcloud.labels" -}}
+{{ include "kcloud.podLabels" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "kcloud.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+{{- end -}}
+{{- end }}
+
+{{/* What the schema cannot say. */}}
+{{- define "kcloud.check" -}}
+{{- if and (gt (int .Values.replicas) 1) .Values.persistence.enabled -}}
+{{- fail "replicas: more than one cannot share the state file; set persistence.enabled=false, or replicas=1" -}}
+{{- end -}}
+{{- if and .Values.redis.enabled (not .Values.redis.host) -}}
+{{- fail "redis.host: must be set where redis.enabled is true" -}}
+{{- end -}}
+{{- if and (eq .Values.metrics.source "prometheus") (not .Values.metrics.prometheusUrl) -}}
+{{- fail "metrics.prometheusUrl: must be set where metrics.source is prometheus" -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,82 @@
+/** Values as different users would give them; together they open every branch of the chart. */
+import type { Values } from './helm.ts';
+
+export const VALUE_SETS: Readonly<Record<string, Values>> = {
+  defaults: {},
+  'without a volume, highly available': {
+    replicas: 2,
+    persistence: { enabled: false },
+    podDisruptionBudget: { enabled: true },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: { app: 'cost-optimizer-operator' } },
+      },
+    ],
+  },
+  'with everything beside it': {
+    image: { repository: 'registry.example.com/kcloud', digest: `sha256:${'a'.repeat(64)}` },
+    imagePullSecrets: [{ name: 'registry' }],
+    optimizerApi: { url: 'http://optimizer-api.cost-optimizer.svc.cluster.local:8000' },
+    redis: { enabled: true, username: 'kcloud', passwordSecret: { name: 'redis' }, tls: true },
+    metrics: {
+      source: 'prometheus',
+      prometheusUrl: 'http://prometheus.monitoring:9090',
+      prometheusHeaders: ['X-Scope-OrgID: team'],
+      prometheusLabels: ['cluster=prod', 'region=eu'],
+    },
+    prices: { cpuPerCoreHour: 0.03, memoryPerGibHour: 0, nodes: { 'm6i.xlarge': 0.192 } },
+    networkPolicy: {
+      enabled: true,
+      metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      egress: [{ ports: [{ port: 443 }] }],
+    },
+    monitoring: {
+      podMonitor: { enabled: true, labels: { release: 'prometheus' } },
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboards: { enabled: true },
+    },
+  },
+  'with cert-manager, closed': {
+    webhooks: { failurePolicy: 'Fail', timeoutSeconds: 5, certManager: { enabled: true } },
+    networkPolicy: { enabled: true },
+    persistence: { storageClass: 'fast', size: '10Gi', accessModes: ['ReadWriteOncePod'] },
+    serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/kcloud' } },
+  },
+  'without webhooks, one namespace': {
+    webhooks: { enabled: false },
+    crds: { keep: false },
+    persistence: { existingClaim: 'my-claim' },
+    operator: {
+      watchNamespace: 'shop',
+      analysisMinutes: 5,
+      logLevel: 'debug',
+      extraArgs: ['--workers=16'],
+      extraEnv: [{ name: 'TZ', value: 'Asia/Seoul' }],
+    },
+    priorityClassName: 'system-cluster-critical',
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    tolerations: [{ operator: 'Exists' }],
+    podAnnotations: { team: 'platform' },
+    podLabels: { team: 'platform' },
+  },
+};
+
+/** What the chart must refuse, with what it must say. */
+export const REFUSED: readonly (readonly [Values, RegExp])[] = [
+  [{ replicas: 2 }, /persistence\.enabled=false/],
+  [{ replica: 1 }, /replica/],
+  [{ redis: { enable: true } }, /enable/],
+  [{ redis: { port: 0 } }, /port/],
+  [{ redis: { enabled: true, host: '' } }, /redis\.host/],
+  [{ metrics: { source: 'prometheus' } }, /prometheusUrl/],
+  [{ metrics: { source: 'influx' } }, /source/],
+  [{ webhooks: { failurePolicy: 'ignore' } }, /failurePolicy/],
+  [{ image: { digest: 'latest' } }, /digest/],
+  [{ persistence: { size: 'big' } }, /size/],
+  [{ operator: { analysisMinutes: '30m' } }, /analysisMinutes/],
+  [{ prices: { cpuPerCoreHour: -1 } }, /cpuPerCoreHour/],
+];

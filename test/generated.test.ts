@@ -1,0 +1,29 @@
+/** What is installed in clusters is what the code declares now: nobody forgot `make generate`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chartFiles } from '#commands/manifests/chart-files.ts';
+import { kubeYaml } from '#commands/manifests/kube-yaml.ts';
+import { operatorManifests } from '#commands/manifests/manifests.ts';
+import { customResourceDefinitions } from '#controllers/crds.ts';
+
+const DEPLOY = join(import.meta.dirname, '../deploy');
+const read = (path: string): string => readFileSync(join(DEPLOY, path), 'utf8');
+
+describe('what is generated', () => {
+  const crds = customResourceDefinitions();
+  const manifests = operatorManifests({
+    namespace: 'cost-optimizer',
+    image: 'cost-optimizer-operator:latest',
+  });
+
+  it('is up to date in the plain manifests', () => {
+    expect(read('manifests/crds.yaml')).toContain(kubeYaml(crds));
+    expect(read('manifests/operator.yaml')).toContain(kubeYaml(manifests));
+  });
+
+  it('is up to date in the Helm chart', () => {
+    const files = chartFiles({ crds, manifests, monitoring: join(DEPLOY, 'monitoring') });
+    for (const [path, text] of Object.entries(files)) expect(read(`helm/kcloud/files/${path}`)).toBe(text);
+  });
+});
