@@ -115,11 +115,12 @@ describeTargets('reads', (target) => {
     const path = `${core('configmaps')}?watch=true&resourceVersion=${resourceVersion}`;
     const selected = `${path}&labelSelector=${encodeURIComponent('mine,tier=web')}`;
     const silent = { isSilent: true };
-    await say.watch(selected, 5, async () => {
+    const meanwhile = async () => {
       await say.patch('merge', core('configmaps/m1'), { metadata: { labels: { tier: 'web' } } }, silent);
       await say.patch('merge', core('configmaps/m0'), { metadata: { labels: { tier: 'db' } } }, silent);
       await say.delete(core('configmaps/m2'), silent);
-    });
+    };
+    await say.watch(selected, 5, { meanwhile });
     await say.watch(`${path}&fieldSelector=metadata.name=m2&timeoutSeconds=1`, 9);
     await say.watch(`${path}&labelSelector=tier%20in%20(&timeoutSeconds=1`, 9);
     await say.watch(`${path}&timeoutSeconds=1&allowWatchBookmarks=true&labelSelector=none`, 1);

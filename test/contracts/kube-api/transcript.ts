@@ -21,6 +21,12 @@ export interface Ask {
   readonly isSilent?: boolean;
 }
 
+export interface WatchAsk {
+  readonly accept?: string;
+  /** What happens once the watch is open. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
 export interface Answer {
   readonly status: number;
   /** Parsed JSON, or the text where it is none. */
@@ -78,9 +84,9 @@ export class Transcript {
   }
 
   /** Opens a watch and writes down its first `count` events, or all where it ends before. */
-  async watch(path: string, count: number, meanwhile: () => Promise<unknown> = noWork): Promise<void> {
+  async watch(path: string, count: number, { accept, meanwhile = noWork }: WatchAsk = {}): Promise<void> {
     const signal = AbortSignal.timeout(WATCH_MS);
-    const request = this.#request('GET', path, {});
+    const request = this.#request('GET', path, accept === undefined ? {} : { accept });
     const response = await this.#transport.send({ ...request, stream: true, signal });
     await meanwhile();
     const events = await firstEvents(response, count);
@@ -127,7 +133,7 @@ export class Transcript {
       ...(ask.body === undefined ? [] : [`> ${this.#sent(ask.body)}`]),
       ...(warning === undefined ? [] : [`! ${warning}`]),
       String(answer.status),
-      this.#shown(ask.isGist === true ? gistOf(answer.body) : answer.body),
+      this.#shown(ask.isGist === true ? gistOf(answer.body) : inOrder(answer.body)),
     ];
     this.#parts.push(lines.join('\n'));
   }
@@ -160,15 +166,41 @@ function parsed(text: string): unknown {
   }
 }
 
-interface Gist {
+interface Failure {
   readonly reason?: string;
-  readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly field?: string }[] };
+  readonly message?: string;
+  readonly details?: { readonly causes?: readonly Cause[] };
+}
+
+interface Cause {
+  readonly reason?: string;
+  readonly field?: string;
+}
+
+function causesOf(body: unknown): readonly Cause[] {
+  const { details } = body as Failure;
+  return details?.causes ?? [];
 }
 
 function gistOf(body: unknown): unknown {
-  const { reason, details } = body as Gist;
-  const causes = details?.causes?.map((cause) => `${cause.reason ?? ''} ${cause.field ?? ''}`);
-  return { reason, ...(causes === undefined ? {} : { causes: [...new Set(causes)].sort() }) };
+  const { reason } = body as Failure;
+  const causes = causesOf(body).map((cause) => `${cause.reason ?? ''} ${cause.field ?? ''}`);
+  return { reason, ...(causes.length === 0 ? {} : { causes: [...new Set(causes)].sort() }) };
+}
+
+/** Several causes in one order: a real server walks the fields of an object in any. */
+function inOrder(body: unknown): unknown {
+  const causes = causesOf(body);
+  if (causes.length < 2) return body;
+  const { message = '', ...failure } = body as Failure;
+  const sortedCauses = [...causes].sort((a, b) =>
+    JSON.stringify(sorted(a)) < JSON.stringify(sorted(b)) ? -1 : 1,
+  );
+  return {
+    ...failure,
+    message: message.replace(/: \[.*/s, ': <causes>'),
+    details: { ...failure.details, causes: sortedCauses },
+  };
 }
 
 function noWork(): Promise<void> {

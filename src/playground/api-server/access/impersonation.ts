@@ -1,6 +1,6 @@
 /** Acting as somebody else, for those who may. */
 import type { Headers } from '../wire/response.ts';
-import { StatusError, forbidden } from '../wire/status-error.ts';
+import { type StatusError, badRequest, forbidden } from '../wire/status-error.ts';
 import { type AccessRequest, type Authorizer, refusalText } from './access.ts';
 import { type UserInfo, serviceAccountUser } from './user-info.ts';
 
@@ -31,9 +31,7 @@ function impersonated(headers: Headers): UserInfo | undefined {
   const hasMore = uid !== undefined || named.length > 0 || Object.keys(extra).length > 0;
   if (username === '') {
     if (!hasMore) return undefined;
-    throw new StatusError(500, 'InternalError', {
-      message: 'requested impersonation without impersonating a user',
-    });
+    throw badRequest(`requested ${goUser(named, uid ?? '')} without impersonating a user name`);
   }
   return {
     username,
@@ -41,6 +39,15 @@ function impersonated(headers: Headers): UserInfo | undefined {
     ...(uid === undefined ? {} : { uid }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
+}
+
+/** As Go prints a user in errors. */
+function goUser(groups: readonly string[], uid: string): string {
+  const list =
+    groups.length === 0
+      ? '[]string(nil)'
+      : `[]string{${groups.map((name) => JSON.stringify(name)).join(', ')}}`;
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:map[string][]string(nil)}`;
 }
 
 function groupsOf(headers: Headers): readonly string[] {

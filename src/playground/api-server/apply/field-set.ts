@@ -41,13 +41,14 @@ function makeNode(member: boolean, children: Readonly<Record<string, unknown>>):
 /** Combines two nodes element by element. */
 interface Combination {
   readonly member: (a: boolean, b: boolean) => boolean;
-  /** Elements that only the second has are part of the result. */
+  /** Elements that only the first, or only the second, has are part of the result as they are. */
+  readonly takesFirst: boolean;
   readonly takesSecond: boolean;
 }
 
-const UNION: Combination = { member: (a, b) => a || b, takesSecond: true };
-const INTERSECTION: Combination = { member: (a, b) => a && b, takesSecond: false };
-const DIFFERENCE: Combination = { member: (a, b) => a && !b, takesSecond: false };
+const UNION: Combination = { member: (a, b) => a || b, takesFirst: true, takesSecond: true };
+const INTERSECTION: Combination = { member: (a, b) => a && b, takesFirst: false, takesSecond: false };
+const DIFFERENCE: Combination = { member: (a, b) => a && !b, takesFirst: true, takesSecond: false };
 
 function combineNodes(a: unknown, b: unknown, how: Combination): FieldSet | undefined {
   const children = combineChildren(asObject(a), asObject(b), how);
@@ -58,12 +59,16 @@ function combineChildren(a: FieldSet, b: FieldSet, how: Combination): FieldSet {
   const result: Record<string, unknown> = {};
   for (const element in a) {
     if (element === SELF) continue;
-    const node = combineNodes(a[element], b[element], how);
-    if (node !== undefined) result[element] = node;
+    const node = element in b ? combineNodes(a[element], b[element], how) : how.takesFirst && a[element];
+    if (node !== undefined && node !== false) result[element] = node;
   }
-  if (!how.takesSecond) return result;
-  for (const element in b) if (element !== SELF && !(element in a)) result[element] = b[element];
+  if (how.takesSecond) addMissing(result, a, b);
   return result;
+}
+
+/** What only `b` has. */
+function addMissing(result: Record<string, unknown>, a: FieldSet, b: FieldSet): void {
+  for (const element in b) if (element !== SELF && !(element in a)) result[element] = b[element];
 }
 
 /** Paths in either set. */

@@ -120,9 +120,9 @@ function evaluate(compiled: CompiledRule, { schema, value, place }: Subject): Fi
     if (program(variables) === true) return NO_ERRORS;
   } catch (error) {
     const text = `${messageOf(error).split('\n')[0] ?? ''} evaluating rule: ${rule.message ?? rule.rule}`;
-    return [ruleError(rule, place.field, text)];
+    return [ruleError(rule, place.field, { text, value })];
   }
-  return [ruleError(rule, place.field, messageText(compiled, variables))];
+  return [ruleError(rule, place.field, { text: messageText(compiled, variables), value })];
 }
 
 function messageText({ rule, message }: CompiledRule, variables: JsonObject): string {
@@ -135,13 +135,20 @@ function messageText({ rule, message }: CompiledRule, variables: JsonObject): st
   return isPresent(rule.message) && rule.message !== '' ? rule.message : `failed rule: ${rule.rule.trim()}`;
 }
 
-function ruleError(rule: ValidationRule, field: string, text: string): FieldError {
+interface Violation {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** A scalar that is invalid is shown; what is inside of objects and lists is not. */
+function ruleError(rule: ValidationRule, field: string, { text, value }: Violation): FieldError {
   const reason = rule.reason ?? 'FieldValueInvalid';
+  const isShown = reason === 'FieldValueInvalid' && typeof value !== 'object';
   const path = `${field}${rule.fieldPath ?? ''}`.replace(/^\./, '');
   return {
     reason,
     field: path === '' ? '<nil>' : path,
-    body: `${HEADS[reason] ?? 'Invalid value'}: ${text}`,
+    body: `${HEADS[reason] ?? 'Invalid value'}: ${isShown ? `${JSON.stringify(value)}: ` : ''}${text}`,
   };
 }
 

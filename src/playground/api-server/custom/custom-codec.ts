@@ -41,7 +41,7 @@ export class CustomCodec implements Codec {
     const object: ApiObject = { kind, apiVersion, metadata, ...defaulted };
     return {
       object: previous === undefined ? object : (share(previous, object) as ApiObject),
-      unknownFields: [...unknownFields.map((field) => `metadata.${field}`), ...dropped],
+      unknownFields: [...unknownFields.map((field) => `metadata.${field}`), ...dropped].sort(),
     };
   }
 

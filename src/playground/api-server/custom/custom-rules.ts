@@ -1,6 +1,7 @@
 /** The rules of custom resources: what their schema, its CEL rules and their scale say. */
 import { allBut } from '../apply/field-filter.ts';
-import { type JsonObject, isObject, isPresent, valueAt } from '../json/json.ts';
+import { type JsonObject, isList, isObject, isPresent, valueAt } from '../json/json.ts';
+import { goText } from '../json/print.ts';
 import {
   type KindRules,
   type UpdateRules,
@@ -55,12 +56,17 @@ function replicaErrors(object: ApiObject, path: readonly string[]): FieldErrors 
 }
 
 function accessorError(field: string, value: unknown, wanted: string): FieldError {
-  const type = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value;
   return invalid(
     field,
     0,
-    `${field} accessor error: ${String(value)} is of the type ${type}, expected ${wanted}`,
+    `${field} accessor error: ${goText(value)} is of the type ${goType(value)}, expected ${wanted}`,
   );
+}
+
+function goType(value: unknown): string {
+  if (typeof value === 'number') return 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return isList(value) ? '[]interface {}' : typeof value;
 }
 
 export function customRules(kind: CustomKind): KindRules {

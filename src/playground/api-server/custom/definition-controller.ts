@@ -12,12 +12,13 @@ import { type ApiObject, withMeta, withoutMeta } from '../storage/api-object.ts'
 import type { Tables } from '../tables/tables.ts';
 import { StatusError } from '../wire/status-error.ts';
 import { deleteObject, readDeleteOptions } from '../writes/delete.ts';
+import { tracked } from '../writes/track.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 import { internalCall } from '../lifecycle/internal-call.ts';
 import { CLEANUP } from './definition-deletion.ts';
 import { type CustomResource, customResources, namesOf } from './definition-resources.ts';
 
-const DEFINITIONS = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
+const DEFINITIONS = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions' };
 const APPROVAL = 'api-approved.kubernetes.io';
 const PROTECTED = /(^|\.)(k8s|kubernetes)\.io$/;
 const DELAY_MS = 10;
@@ -60,7 +61,10 @@ export class DefinitionController {
     if (definition === undefined) return;
     if (this.#served.get(name)?.spec !== definition['spec']) this.#serve(name, definition);
     const next = this.#withStatus(definition);
-    if (next !== definition) this.#parts.store.update(DEFINITIONS, definition, next);
+    if (next !== definition) {
+      const change = { live: definition, object: next, name: 'kube-apiserver', subresource: 'status' };
+      this.#parts.store.update(DEFINITIONS, definition, tracked(this.#parts, DEFINITIONS, change));
+    }
     const isEnding = definition.metadata.deletionTimestamp !== undefined;
     if (isEnding && (definition.metadata.finalizers ?? []).includes(CLEANUP)) this.#schedule(name, DELAY_MS);
   }

@@ -1,4 +1,5 @@
 /** A definition stays until its instances are gone. */
+import { rfc3339 } from '#platform/clock.ts';
 import { asObject, asObjects } from '../json/json.ts';
 import { withField } from '../resources/kind-rules.ts';
 import { type ApiObject, withMeta } from '../storage/api-object.ts';
@@ -13,10 +14,11 @@ const TERMINATING = {
 };
 
 /** What the first deletion of a definition changes: its instances go before it. */
-export function holdDefinition(definition: ApiObject): ApiObject {
+export function holdDefinition(definition: ApiObject, nowMs: number): ApiObject {
   const finalizers = definition.metadata.finalizers ?? [];
   const status = asObject(definition['status']);
-  const conditions = [...asObjects(status['conditions']), TERMINATING];
+  const terminating = { lastTransitionTime: rfc3339(nowMs), ...TERMINATING };
+  const conditions = [...asObjects(status['conditions']), terminating];
   const held = finalizers.includes(CLEANUP)
     ? definition
     : withMeta(definition, { finalizers: [...finalizers, CLEANUP] });

@@ -12,11 +12,20 @@ import {
 import { parseJsonPath } from '../json/json-path.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { each, filledText, formattedIfFilled } from '../validation/checks.ts';
-import { type FieldErrors, NO_ERRORS, invalid, notSupported, required } from '../validation/field-error.ts';
+import { messageOf } from '#errors/kc-error.ts';
+import {
+  type FieldErrors,
+  NO_ERRORS,
+  invalid,
+  notSupported,
+  prohibited,
+  required,
+} from '../validation/field-error.ts';
 import { dns1035LabelProblems, dnsSubdomainProblems } from '../validation/names.ts';
 import { immutableErrors } from '../validation/object-meta.ts';
 import { compileProblem } from './cel-rules.ts';
 import type { CustomSchema } from './custom-schema.ts';
+import { unknownField } from './rule-fields.ts';
 import { schemaErrors } from './schema-errors.ts';
 
 const APPROVAL = 'api-approved.kubernetes.io';
@@ -44,11 +53,11 @@ function nameErrors(definition: ApiObject, spec: JsonObject): FieldErrors {
   const group = asText(spec['group']);
   const name = definition.metadata.name ?? '';
   const isNamed = name === `${asText(names['plural'])}.${group}`;
-  const isDomain = group === '' || group.includes('.');
+  const isLone = !group.includes('.') && group !== '' && dnsSubdomainProblems(group).length === 0;
   return [
     ...(isNamed ? [] : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]),
     ...filledText(group, 'spec.group'),
-    ...(isDomain ? [] : [invalid('spec.group', group, 'should be a domain with at least one dot')]),
+    ...(isLone ? [invalid('spec.group', group, 'should be a domain with at least one dot')] : []),
     ...formattedIfFilled(group, 'spec.group', dnsSubdomainProblems),
     ...scopeErrors(spec['scope']),
     ...['plural', 'singular', 'kind', 'listKind'].flatMap((part) =>
@@ -66,6 +75,14 @@ function scopeErrors(scope: unknown): FieldErrors {
   return scopes.includes(asText(scope)) ? NO_ERRORS : [notSupported('spec.scope', scope, scopes)];
 }
 
+/** Like schemas, columns are told of as the definition's where there is only one version. */
+function allColumnErrors(versions: readonly JsonObject[]): FieldErrors {
+  return versions.flatMap(({ additionalPrinterColumns }, index) => {
+    const place = versions.length === 1 ? 'spec' : `spec.versions[${index}]`;
+    return each(additionalPrinterColumns, `${place}.additionalPrinterColumns`, columnErrors);
+  });
+}
+
 function columnErrors(column: JsonObject, field: string): FieldErrors {
   const path = asText(column['jsonPath']);
   const isPathRead = path === '' || (path.startsWith('.') && parseJsonPath(path) !== undefined);
@@ -74,12 +91,12 @@ function columnErrors(column: JsonObject, field: string): FieldErrors {
     ...(COLUMN_TYPES.includes(asText(column['type']))
       ? []
       : [invalid(`${field}.type`, asText(column['type']), `must be one of ${COLUMN_TYPES.join(',')}`)]),
-    ...filledText(path, `${field}.jsonPath`),
+    ...filledText(path, `${field}.JSONPath`),
     ...(isPathRead
       ? []
       : [
           invalid(
-            `${field}.jsonPath`,
+            `${field}.JSONPath`,
             path,
             'is an invalid path: does not start with a . or cannot be parsed',
           ),
@@ -92,7 +109,6 @@ function versionErrors(version: JsonObject, field: string): FieldErrors {
   return [
     ...formattedIfFilled(version['name'], `${field}.name`, dns1035LabelProblems),
     ...(isObject(schema) ? [] : [required(`${field}.schema.openAPIV3Schema`)]),
-    ...each(version['additionalPrinterColumns'], `${field}.additionalPrinterColumns`, columnErrors),
   ];
 }
 
@@ -117,13 +133,49 @@ function typeErrors(schema: CustomSchema, field: string, isRoot: boolean): Field
 }
 
 function structuralErrors(schema: CustomSchema, field: string, isRoot: boolean): FieldErrors {
+  if ('$ref' in schema) return [prohibited(`${field}.$ref`, '$ref is not supported')];
+  const rules = (rule: JsonObject, place: string): FieldErrors => ruleErrors(rule, place, { schema, isRoot });
   return [
     ...typeErrors(schema, field, isRoot),
+    ...mapErrors(schema, field, isRoot),
+    ...patternErrors(schema, field),
     ...listErrors(schema, field),
     ...defaultErrors(schema, field),
-    ...each(schema['x-kubernetes-validations'], `${field}.x-kubernetes-validations`, ruleErrors),
+    ...each(schema['x-kubernetes-validations'], `${field}.x-kubernetes-validations`, rules),
     ...childErrors(schema, field),
   ];
+}
+
+/** A map has values of one kind, an object has fields: no value is both. */
+function mapErrors(schema: CustomSchema, field: string, isRoot: boolean): FieldErrors {
+  if (schema.additionalProperties === undefined) return NO_ERRORS;
+  const place = `${field}.additionalProperties`;
+  const isBoth = schema.properties !== undefined && schema.additionalProperties !== false;
+  return [
+    ...(isRoot ? [prohibited(place, 'must not be used at the root')] : []),
+    ...(isBoth
+      ? [
+          invalid(field, { ...schema }, 'additionalProperties and properties are mutual exclusive'),
+          prohibited(place, 'additionalProperties and properties are mutual exclusive'),
+        ]
+      : []),
+  ];
+}
+
+function patternErrors({ pattern }: CustomSchema, field: string): FieldErrors {
+  if (pattern === undefined) return NO_ERRORS;
+  try {
+    RegExp(pattern, 'u');
+    return NO_ERRORS;
+  } catch (error) {
+    return [
+      invalid(
+        `${field}.pattern`,
+        pattern,
+        `must be a valid regular expression, but isn't: ${messageOf(error)}`,
+      ),
+    ];
+  }
 }
 
 function childErrors(schema: CustomSchema, field: string): FieldErrors {
@@ -164,10 +216,16 @@ function defaultErrors(schema: CustomSchema, field: string): FieldErrors {
   return schemaErrors(rest, value, { field: `${field}.default` });
 }
 
-function ruleErrors(rule: JsonObject, field: string): FieldErrors {
+/** Where a rule stands. */
+interface RulePlace {
+  readonly schema: CustomSchema;
+  readonly isRoot: boolean;
+}
+
+function ruleErrors(rule: JsonObject, field: string, { schema, isRoot }: RulePlace): FieldErrors {
   const text = asText(rule['rule']);
   if (text.trim() === '') return [required(`${field}.rule`, 'rule is not specified')];
-  const problem = compileProblem(text);
+  const problem = compileProblem(text) ?? unknownField(schema, text, isRoot);
   const message = asText(rule['message']);
   return [
     ...(problem === undefined
@@ -193,6 +251,7 @@ export function definitionErrors(definition: ApiObject): FieldErrors {
     ...nameErrors(definition, spec),
     ...approvalErrors(definition, asText(spec['group'])),
     ...each(spec['versions'], 'spec.versions', versionErrors),
+    ...allColumnErrors(versions),
     ...(stored.length === 1
       ? []
       : [invalid('spec.versions', named, 'must have exactly one version marked as storage version')]),

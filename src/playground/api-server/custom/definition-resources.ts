@@ -1,4 +1,5 @@
 /** The resources that a custom resource definition makes the server serve. */
+import { createHash } from 'node:crypto';
 import type { CustomResourceDefinition } from '#apis/kubernetes/builtin.ts';
 import {
   asList,
@@ -123,9 +124,8 @@ function discoveryOf(
 ): readonly DiscoveredResource[] {
   const { plural, singular = '', kind, shortNames, categories } = namesOf(definition);
   const namespaced = objectAt(definition, 'spec')['scope'] === 'Namespaced';
-  const hash = Buffer.from(`${plural}/${asText(version['name'])}`)
-    .toString('base64')
-    .slice(0, 12);
+  const path = [asText(objectAt(definition, 'spec')['group']), asText(version['name']), kind].join('/');
+  const hash = createHash('sha256').update(path).digest().subarray(0, 8).toString('base64');
   const view = (name: string, extra: Partial<DiscoveredResource>): DiscoveredResource => ({
     name: `${plural}/${name}`,
     singularName: '',

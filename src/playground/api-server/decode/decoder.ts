@@ -74,8 +74,7 @@ export class Decoder {
     else if (value !== null) {
       const previous = isObject(part.previous) ? part.previous[name] : undefined;
       const read = this.#value({ node: field.node, value, previous }, reading);
-      if (read !== undefined && (field.keepZero || field.zero !== undefined || !isZeroScalar(read)))
-        draft[name] = read;
+      if (read !== undefined && (keepsZero(field) || !isZeroScalar(read))) draft[name] = read;
     }
     reading.path.pop();
   }
@@ -186,6 +185,11 @@ const ZEROS: Readonly<Record<string, unknown>> = {
   intOrString: 0,
   map: EMPTY_OBJECT,
 };
+
+/** JSON that the server does not look into, such as the default of a schema, stays what it is. */
+function keepsZero({ keepZero, zero, node }: SchemaField): boolean {
+  return keepZero || zero !== undefined || node.kind === 'any';
+}
 
 function isZeroScalar(value: unknown): boolean {
   return value === '' || value === 0 || value === false;

@@ -63,6 +63,7 @@ export const CLUSTER_KINDS: Readonly<Record<string, BuiltinOptions>> = {
     prepareCreate: withStoredVersion,
     prepareUpdate: withStoredVersion,
     prepareDelete: holdDefinition,
+    isEndedByController: true,
     validate: definitionErrors,
     validateChange: definitionChangeErrors,
   },

@@ -6,7 +6,7 @@ import { asList, asText, objectAt, textAt } from '../json/json.ts';
 import { type SelectableFields, selectable } from '../selectors/field-selector.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { NO_ERRORS } from '../validation/field-error.ts';
-import { dnsLabelProblems, dns1035LabelProblems } from '../validation/names.ts';
+import { dnsLabelProblems } from '../validation/names.ts';
 import {
   claimErrors,
   configMapErrors,
@@ -41,6 +41,7 @@ const namespace: BuiltinOptions = {
   prepareUpdate: (object, previous) => withField(object, 'spec', previous['spec']),
   prepareDelete: (object) =>
     withField(object, 'status', { ...objectAt(object, 'status'), phase: 'Terminating' }),
+  isEndedByController: true,
   isHeld: (object) => asList(objectAt(object, 'spec')['finalizers']).length > 0,
   views: { finalize: finalizeRules },
   selectable: { ...selectable('status.phase'), name: (object) => object.metadata.name ?? '' },
@@ -90,7 +91,7 @@ export const CORE_KINDS: Readonly<Record<string, BuiltinOptions>> = {
     },
   },
   '/services': {
-    nameProblems: dns1035LabelProblems,
+    nameProblems: dnsLabelProblems,
     createOnUpdate: true,
     returnsDeleted: true,
     validate: serviceErrors,

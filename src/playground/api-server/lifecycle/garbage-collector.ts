@@ -8,6 +8,7 @@ import { type ApiObject, withMeta, withoutMeta } from '../storage/api-object.ts'
 import type { Change } from '../storage/history.ts';
 import { StatusError } from '../wire/status-error.ts';
 import { FOREGROUND, ORPHAN, type Propagation, deleteObject, readDeleteOptions } from '../writes/delete.ts';
+import { tracked } from '../writes/track.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 import { internalCall } from './internal-call.ts';
 import { type ObjectPlace, OwnerIndex } from './owner-index.ts';
@@ -141,7 +142,8 @@ export class GarbageCollector {
         kept.length === 0
           ? withoutMeta(found, 'ownerReferences')
           : withMeta(found, { ownerReferences: kept });
-      this.#update(dependent, found, next);
+      const change = { live: found, object: next, name: 'kube-controller-manager' };
+      this.#update(dependent, found, tracked(this.#parts, dependent.resource, change));
     }
     this.#dropFinalizer(place, object, ORPHAN);
   }

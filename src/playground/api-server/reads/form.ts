@@ -25,7 +25,8 @@ export interface FormContext {
 export function objectText(context: FormContext, object: JsonObject): string {
   const { call, accepted } = context;
   if (!isApiObject(object)) return encode(object, accepted);
-  if (accepted.form === 'Table') return encode(table(context, [object], {}), accepted);
+  if (accepted.form === 'Table')
+    return encode(table(context, [object], { resourceVersion: object.metadata.resourceVersion }), accepted);
   if (accepted.form === 'PartialObjectMetadata') return encode(partial(object), accepted);
   if (accepted.isYaml || call.query.has('pretty'))
     return encode(object, accepted, call.query.get('pretty') !== 'false');

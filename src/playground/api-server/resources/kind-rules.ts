@@ -38,7 +38,9 @@ export interface KindRules {
   /** How long the object lives on after a deletion; undefined where it ends at once. */
   readonly gracePeriodSeconds: ((object: ApiObject, requested: number | undefined) => number) | undefined;
   /** What the first deletion changes besides noting itself. */
-  readonly prepareDelete: (object: ApiObject) => ApiObject;
+  readonly prepareDelete: (object: ApiObject, nowMs: number) => ApiObject;
+  /** A controller ends the object when it has ended what belongs to it: a deletion only notes the time. */
+  readonly isEndedByController: boolean;
   /** Something other than finalizers still keeps the object. */
   readonly isHeld: (object: ApiObject) => boolean;
   readonly selectable: SelectableFields;
@@ -155,6 +157,7 @@ const DEFAULTS = {
   returnsDeleted: false,
   gracePeriodSeconds: undefined,
   prepareDelete: unchanged,
+  isEndedByController: false,
   isHeld: () => false,
   selectable: {},
   warnings: () => [],

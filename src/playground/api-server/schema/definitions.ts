@@ -88,8 +88,9 @@ export class Definitions {
   #field(name: string, raw: RawSchema): SchemaField {
     const { zero, protobuf = [], patchMergeKey, default: defaultValue } = raw;
     const patchStrategies = raw.patchStrategy?.split(',') ?? [];
-    const keepZero = raw.keepZero === true;
     const node = this.#child(raw);
+    // Zero pods are a number of pods: only what is absent takes a default.
+    const keepZero = raw.keepZero === true || node.kind === 'intOrString';
     return schemaField({
       name,
       node,

@@ -5,9 +5,10 @@ import { withField } from '../resources/kind-rules.ts';
 import { labelsOf, selectorTest } from '../selectors/label-selector.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { type StatusError, forbidden, tooManyRequests } from '../wire/status-error.ts';
+import { tracked } from '../writes/track.ts';
 import type { ServerParts } from '../writes/write-parts.ts';
 
-const BUDGETS = { group: 'policy', plural: 'poddisruptionbudgets' };
+const BUDGETS = { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets' };
 const VIOLATION = "Cannot evict pod as it would violate the pod's disruption budget.";
 /** More evictions than this that nobody has confirmed are too many. */
 const MAX_DISRUPTED_PODS = 2000;
@@ -86,7 +87,9 @@ export function takeDisruption(parts: ServerParts, budget: ApiObject, pod: ApiOb
   const status = { ...asObject(budget['status']), disruptionsAllowed: allowed - 1, disruptedPods };
   const next = allowed === 1 ? { ...status, conditions: exhausted(parts, budget) } : status;
   return () => {
-    parts.store.update(BUDGETS, budget, withField(budget, 'status', next));
+    const object = withField(budget, 'status', next);
+    const change = { live: budget, object, name: 'kube-apiserver', subresource: 'status' };
+    parts.store.update(BUDGETS, budget, tracked(parts, BUDGETS, change));
   };
 }
 

@@ -1,4 +1,5 @@
 /** Tables: what `kubectl get` prints. The server makes the cells, kubectl only lays them out. */
+import { type StatusError, badRequest } from '../wire/status-error.ts';
 import type { JsonObject } from '../json/json.ts';
 import type { ColumnDefinition } from '../schema/load-schemas.ts';
 import type { ApiObject } from '../storage/api-object.ts';
@@ -40,7 +41,11 @@ export interface TableInput {
 /** Rows of pods that have ended are marked, so that clients can leave them out. */
 const ENDED = new Set(['Succeeded', 'Failed']);
 
+const INCLUDES = ['', 'None', 'Metadata', 'Object'];
+
+/** Throws BadRequest where `include` says nothing known. */
 export function tableOf(layout: TableLayout, input: TableInput): Table {
+  if (!INCLUDES.includes(input.include)) throw unknownInclude(input.include);
   const rows = input.items.map((object) => ({
     cells: layout.cells(object, input),
     ...conditionsOf(object),
@@ -48,6 +53,11 @@ export function tableOf(layout: TableLayout, input: TableInput): Table {
   }));
   const columnDefinitions = layout.columns;
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: input.metadata, columnDefinitions, rows };
+}
+
+function unknownInclude(include: string): StatusError {
+  const problem = `Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`;
+  return badRequest(`Unable to convert to Table as requested: includeObject: ${problem}`);
 }
 
 function included(object: ApiObject, include: string): JsonObject | null {

@@ -136,7 +136,7 @@ const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function nodeErrors(node: ApiObject): FieldErrors {
   const seen = new Set<string>();
-  return each(objectAt(node, 'spec')['taints'], 'spec.taints', (taint, path) => {
+  return each(objectAt(node, 'spec')['taints'], 'metadata.taints', (taint, path) => {
     const key = asText(taint['key']);
     const identity = `${key}:${asText(taint['effect'])}`;
     const isRepeated = seen.has(identity);

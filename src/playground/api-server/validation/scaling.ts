@@ -105,8 +105,14 @@ export function autoscalerErrors(autoscaler: ApiObject): FieldErrors {
     ...replicaErrors(spec),
     ...filledText(target['kind'], 'spec.scaleTargetRef.kind'),
     ...filledText(target['name'], 'spec.scaleTargetRef.name'),
+    ...targetGroupErrors(asText(target['apiVersion'])),
     ...each(spec['metrics'], 'spec.metrics', metricErrors),
   ];
+}
+
+function targetGroupErrors(apiVersion: string): FieldErrors {
+  if (apiVersion.includes('/')) return NO_ERRORS;
+  return [invalid('spec.scaleTargetRef.apiVersion', apiVersion, 'apiVersion must specify API group')];
 }
 
 export function disruptionBudgetErrors(budget: ApiObject): FieldErrors {

@@ -131,10 +131,16 @@ function markedForDeletion(
   if (left !== undefined && left > 0 && grace >= left) return stored;
   const { rules } = call.resource;
   const finalized = withFinalizers(stored, finalizersFor(call, stored, request));
-  const prepared = left === undefined ? rules.prepareDelete(finalized) : finalized;
+  const prepared = left === undefined ? rules.prepareDelete(finalized, parts.clock.now()) : finalized;
   const isKept = (prepared.metadata.finalizers ?? []).length > 0 || rules.isHeld(prepared);
   if (grace === 0 && !isKept) return undefined;
-  return left === 0 ? prepared : withDeletion(prepared, deletionTimes(parts, stored, grace));
+  return left === 0 ? prepared : noted(prepared, deletionTimes(parts, stored, grace), call);
+}
+
+/** Who is ended by a controller has no grace period and no new generation. */
+function noted(object: ApiObject, times: Partial<ObjectMeta>, { resource }: Call): ApiObject {
+  if (!resource.rules.isEndedByController) return withDeletion(object, times);
+  return withoutMeta(withMeta(object, times), 'deletionGracePeriodSeconds');
 }
 
 /** The grace period of a deletion that is under way; undefined where none is. */

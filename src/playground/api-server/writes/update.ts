@@ -115,8 +115,8 @@ function commit(parts: ServerParts, { call, stored, previous, object }: Commit):
   if (object === previous && !endsWithUpdate(resource, object, previous)) return previous;
   if (call.dryRun) return object;
   if (endsWithUpdate(resource, object, previous)) {
-    const removed = parts.store.remove(resource.stored, stored, toStorage(resource, object));
-    return withMeta(object, { resourceVersion: removed.metadata.resourceVersion ?? '' });
+    parts.store.remove(resource.stored, stored, toStorage(resource, object));
+    return object;
   }
   return fromStorage(resource, parts.store.update(resource.stored, stored, toStorage(resource, object)));
 }
