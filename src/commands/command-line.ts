@@ -7,6 +7,7 @@ import { VERSION } from './version.ts';
 
 /** Loaded on demand: what one command needs does not weigh on another. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo/command.ts')).demoCommand,
   operator: async () => (await import('./operator/command.ts')).operatorCommand,
   optimizer: async () => (await import('./optimizer-api/command.ts')).optimizerCommand,
   recommend: async () => (await import('./recommend/command.ts')).recommendCommand,

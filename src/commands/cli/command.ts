@@ -55,7 +55,8 @@ export function helpText(command: Command): string {
 function flagHelp(name: string, flag: Flag): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
   const variables = flag.env === undefined ? '' : ` [$${flag.env.join(', $')}]`;
-  return `  ${short}--${name}${valueHelp(flag)}\n        ${flag.describe}${defaultHelp(flag)}${variables}`;
+  const shown = flag.type === 'switch' && flag.default === true ? `no-${name}` : name;
+  return `  ${short}--${shown}${valueHelp(flag)}\n        ${flag.describe}${defaultHelp(flag)}${variables}`;
 }
 
 function valueHelp(flag: Flag): string {

@@ -14,7 +14,8 @@ interface FlagBase {
 
 export type Flag =
   | (FlagBase & { readonly type: 'text'; readonly default?: string; readonly choices?: readonly string[] })
-  | (FlagBase & { readonly type: 'switch' })
+  /** One that is on by default is switched off by `--no-<name>`. */
+  | (FlagBase & { readonly type: 'switch'; readonly default?: boolean })
   | (FlagBase & {
       readonly type: 'number';
       readonly default?: number;
@@ -93,7 +94,7 @@ function parse(
 function read(flag: Flag, raw: RawValue, from: string): unknown {
   switch (flag.type) {
     case 'switch':
-      return raw === true || raw === 'true' || raw === '1';
+      return raw === undefined ? flag.default === true : isOn(raw);
     case 'list':
       return readList(raw);
     case 'number':
@@ -101,6 +102,10 @@ function read(flag: Flag, raw: RawValue, from: string): unknown {
     case 'text':
       return typeof raw === 'string' ? readText(flag, raw, from) : flag.default;
   }
+}
+
+function isOn(raw: RawValue): boolean {
+  return raw === true || raw === 'true' || raw === '1';
 }
 
 /** Repeated on the command line, separated by commas in a variable. */

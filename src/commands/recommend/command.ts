@@ -23,7 +23,7 @@ import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/
 import { priceFlags, pricesOf } from '../operator/flags.ts';
 import { type Format, FORMATS, formatRecords } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
-import { cellsOf, COLUMNS, recordOf } from './rows.ts';
+import { cellsOf, COLUMNS, recordOf, summaryOf } from './rows.ts';
 
 const flags = defineFlags({
   ...clusterFlags,
@@ -113,21 +113,11 @@ function print(
     return;
   }
   const colour = terminal.interactive && env['NO_COLOR'] === undefined;
-  terminal.write(`${formatTable(COLUMNS, records.map(cellsOf), colour)}\n\n${summary(records)}\n`);
+  terminal.write(`${formatTable(COLUMNS, records.map(cellsOf), colour)}\n\n${summaryOf(records)}\n`);
 }
 
 type Rows = ReturnType<typeof recordOf>;
 
 function savings(record: Rows): number {
   return Number(record['savesUsdPerMonth'] ?? -Infinity);
-}
-
-function summary(records: readonly Rows[]): string {
-  const known = records.filter((record) => record['savesUsdPerMonth'] !== undefined);
-  const saved = known.reduce((sum, record) => sum + savings(record), 0);
-  const unknown = records.filter((record) => String(record['note']).startsWith('unknown')).length;
-  return [
-    `${records.length} workloads: ${known.length} to resize, saving $${saved.toFixed(2)} a month;`,
-    `${unknown} unknown, ${records.length - known.length - unknown} right as they are.`,
-  ].join(' ');
 }

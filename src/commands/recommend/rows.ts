@@ -21,7 +21,8 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 /** What one workload comes to, in numbers; undefined is unknown. */
-export function recordOf({ ref, target, analysis, proposal }: WorkloadRecommendation): FlatRecord {
+export function recordOf(found: WorkloadRecommendation): FlatRecord {
+  const { ref, target, analysis, proposal } = found;
   const now = podFootprint(target.fields);
   const next = podFootprint({ ...target.fields, ...proposal?.target });
   const assessed =
@@ -40,7 +41,7 @@ export function recordOf({ ref, target, analysis, proposal }: WorkloadRecommenda
     savesUsdPerMonth: savesOf(proposal),
     confidence: assessed === undefined ? undefined : Math.round(assessed.confidence * 1000) / 1000,
     risk: assessed?.risk,
-    note: noteOf(analysis),
+    note: noteOf(found),
     coverage: analysis.quality.coverage,
     sampleAgeSeconds: analysis.quality.ageSeconds,
     source: analysis.quality.source,
@@ -57,9 +58,32 @@ function movesResource(proposal: Proposal, resource: 'cpu' | 'memory'): boolean 
   return Object.keys(proposal?.target ?? {}).some((path) => parseResourcePath(path)?.resource === resource);
 }
 
-function noteOf(analysis: WorkloadRecommendation['analysis']): string {
-  if (analysis.outcome === 'wanted') return '';
-  return analysis.outcome === 'nothing' ? 'sizes are right' : `unknown: ${analysis.message}`;
+/** Begins with `unknown: ` or `left alone: ` where nothing would be done for such a reason. */
+function noteOf({ analysis, proposal, leftAloneBecause }: WorkloadRecommendation): string {
+  if (analysis.outcome === 'unknown') return `unknown: ${analysis.message}`;
+  if (proposal === undefined) return 'sizes are right';
+  return leftAloneBecause === undefined ? '' : `left alone: ${leftAloneBecause}`;
+}
+
+/** The note in a table: of an unknown, the first thing that is missing. */
+function shortNote(note: string): string {
+  if (!note.startsWith('unknown: ')) return note;
+  const [first = ''] = note.split('; ');
+  return `unknown: ${first.split(': ').at(-1) ?? ''}`;
+}
+
+/** One line under the table. What is left alone is not counted as a saving. */
+export function summaryOf(records: readonly FlatRecord[]): string {
+  const begins = (start: string): number =>
+    records.filter((record) => text(record['note']).startsWith(start)).length;
+  const open = records.filter((record) => record['savesUsdPerMonth'] !== undefined && record['note'] === '');
+  const saved = open.reduce((sum, record) => sum + Number(record['savesUsdPerMonth']), 0);
+  const [leftAlone, unknown] = [begins('left alone'), begins('unknown')];
+  const right = records.length - open.length - leftAlone - unknown;
+  return [
+    `${records.length} workloads: ${open.length} to resize, saving $${saved.toFixed(2)} a month;`,
+    `${leftAlone} left alone, ${unknown} unknown, ${right} right as they are.`,
+  ].join(' ');
 }
 
 function round2(value: number | undefined): number | undefined {
@@ -82,7 +106,7 @@ export function cellsOf(record: FlatRecord): Cell[] {
     Number.isFinite(saves) ? { text: saves.toFixed(2), style: saves >= 0 ? 'green' : 'yellow' } : '',
     percent(record['confidence']),
     riskCell(text(record['risk'])),
-    { text: text(record['note']), style: 'dim' },
+    { text: shortNote(text(record['note'])), style: 'dim' },
   ];
 }
 
