@@ -6,6 +6,7 @@ import {
   ROLL_BACK,
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
+import { blockedDespiteApproval } from '#domain/recommendation/eligibility.ts';
 import { KcError } from '#errors/kc-error.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import { clusterFlags, connectCluster } from '../cli/cluster.ts';
@@ -18,7 +19,7 @@ interface Request {
   readonly annotation: string;
   /** The value that is carried out once; throws where there is nothing to ask for. */
   readonly value: (optimization: CostOptimization, nowMs: number) => string;
-  readonly done: string;
+  readonly done: (optimization: CostOptimization) => string;
 }
 
 function requestCommand(request: Request): Command {
@@ -34,7 +35,9 @@ function requestCommand(request: Request): Command {
       const value = request.value(optimization, Date.now());
       const body = { metadata: { annotations: { [request.annotation]: value } } };
       await client.patch(COST_OPTIMIZATIONS, key, { patch: 'merge', body, fieldManager: 'kcloud' });
-      terminal.write(`${request.done}; watch it with: kubectl get costopt ${key.name} -n ${namespace} -w\n`);
+      terminal.write(
+        `${request.done(optimization)}; watch it with: kubectl get costopt ${key.name} -n ${namespace} -w\n`,
+      );
       return 0;
     },
   });
@@ -53,7 +56,10 @@ export const approveCommand = requestCommand({
       fix: `see why with: kcloud explain ${metadata.name ?? ''}`,
     });
   },
-  done: 'approved',
+  done: ({ status }) => {
+    const left = blockedDespiteApproval(status?.currentRecommendation?.blockedBy ?? []);
+    return left.length === 0 ? 'approved' : `approved, but an approval does not open ${left.join('; ')}`;
+  },
 });
 
 export const rollbackCommand = requestCommand({
@@ -61,7 +67,7 @@ export const rollbackCommand = requestCommand({
   summary: 'Give the workload back as it was before the first change.',
   annotation: ROLL_BACK,
   value: (_optimization, nowMs) => rfc3339(nowMs),
-  done: 'rollback asked for',
+  done: () => 'rollback asked for',
 });
 
 export const acceptCommand = requestCommand({
@@ -69,5 +75,5 @@ export const acceptCommand = requestCommand({
   summary: 'Make the change permanent and forget the original.',
   annotation: ACCEPT,
   value: (_optimization, nowMs) => rfc3339(nowMs),
-  done: 'accepted',
+  done: () => 'accepted',
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type OptimizationPolicy, readPolicy } from '../policy/optimization-policy.ts';
-import { type EligibilityInput, closedGates } from './eligibility.ts';
+import { blockedDespiteApproval, type EligibilityInput, closedGates } from './eligibility.ts';
 
 const CPU = 'containers/app/requests/cpu';
 
@@ -89,5 +89,32 @@ describe('a recommendation may be applied', () => {
   it('names every closed gate at once', () => {
     const input = { ...open, confidence: 0.1, risk: 'CRITICAL', underWatch: true } as const;
     expect(closedGates(input).map((blocker) => blocker.gate)).toEqual(['Verification', 'Confidence', 'Risk']);
+  });
+});
+
+describe('an approval', () => {
+  it('opens what stands for judgement and nothing else', () => {
+    const blockedBy = [
+      'Approval: waiting',
+      'Risk: HIGH',
+      'DryRun: dryRun is on',
+      'HPA: web sets the replicas',
+    ];
+    expect(blockedDespiteApproval(blockedBy)).toEqual(['DryRun: dryRun is on', 'HPA: web sets the replicas']);
+  });
+
+  it('is said to open exactly the gates that it opens', () => {
+    const shut = {
+      ...open,
+      policy: { ...policy, dryRun: true, autoApply: false },
+      confidence: 0,
+      risk: 'CRITICAL',
+      opportunityOpen: false,
+      heldBecause: 'others overrode it',
+    } as const;
+    const textsOf = (input: EligibilityInput): readonly string[] =>
+      closedGates(input).map(({ gate, message }) => `${gate}: ${message}`);
+    expect(textsOf(shut)).toHaveLength(6);
+    expect(blockedDespiteApproval(textsOf(shut))).toEqual(textsOf({ ...shut, approved: true }));
   });
 });

@@ -56,6 +56,14 @@ function blocker(gate: string, message: string): Blocker {
   return { gate, message };
 }
 
+/** The names of the gates below: those that stand for a human's judgement. */
+const OPENED_BY_APPROVAL: readonly string[] = ['Approval', 'Confidence', 'Risk', 'Schedule', 'Held'];
+
+/** What of `blockedBy` (`gate: message`) would still keep a recommendation from being applied once it is approved. */
+export function blockedDespiteApproval(blockedBy: readonly string[]): readonly string[] {
+  return blockedBy.filter((text) => !OPENED_BY_APPROVAL.includes(text.split(':', 1)[0] ?? ''));
+}
+
 /** Gates that an approval opens. */
 const JUDGEMENT_GATES: readonly Gate[] = [
   ({ policy }) =>
