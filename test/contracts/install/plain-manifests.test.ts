@@ -4,6 +4,8 @@ import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { whyNoControlPlane } from '../../testenv/binaries.ts';
 import { type RealCluster, startRealCluster } from '../../testenv/fleet/real-cluster.ts';
 import { skipReason } from '../../testenv/real-components.ts';
+import { RedisDouble } from '../../servers/redis/redis-double.ts';
+import { namedMetrics } from './monitoring.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { pastUsage, type PastWorkload } from './past-usage.ts';
 import { runScript, type ScriptCall, type ScriptRun } from './scripts.ts';
@@ -27,7 +29,11 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
     return () => cluster.stop();
   });
   let operator: OperatorProcess | undefined;
-  afterAll(() => operator?.stop());
+  let redis: RedisDouble | undefined;
+  afterAll(async () => {
+    await operator?.stop();
+    await redis?.stop();
+  });
 
   it('says what is missing before it changes anything', async () => {
     const nowhere = await run({ script: 'deploy/deploy.sh', args: ['install', 'no-such-cluster'] });
@@ -52,9 +58,11 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
     expect(status.output).toContain('deployment.apps/cost-optimizer-operator');
   });
 
-  it('passes the operator test suite, every example applied, and every workload restored exactly', async () => {
+  it('passes the operator test suite, every example applied, and every workload restored exactly', { timeout: 600_000 }, async () => {
     const history = PAST.map((past) => pastUsage(past, Date.now()));
-    operator = await OperatorProcess.start(cluster.controlPlane, { history });
+    redis = await RedisDouble.start();
+    const env = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) };
+    operator = await OperatorProcess.start(cluster.controlPlane, { history, env });
     const suite = await run({
       script: 'tests/test_operator.sh',
       env: {
@@ -62,11 +70,23 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
         METRICS_URL: operator.metricsUrl,
         LOG_FILE: operator.logFile,
         REQUIRE_RECOMMENDATIONS: '1',
-        TIMEOUT: '60',
+        TIMEOUT: '120',
       },
     });
     expect(suite.code, `${suite.output}\n${operator.tail()}`).toBe(0);
     expect(suite.output).toMatch(/\n[1-9]\d+ passed, 0 failed, \d skipped\n$/);
+  });
+
+  it('told Redis of each original, and of its end', () => {
+    expect(redis?.written).toContain('rollback:cost-optimizer-test:Deployment:frontend-web');
+    expect([...(redis?.data.keys() ?? [])]).toEqual([]);
+  });
+
+  it('exposes every metric that the rules and dashboards name', async () => {
+    const text = await (await fetch(operator?.metricsUrl ?? '')).text();
+    const exposed = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const missing = [...namedMetrics()].filter((name) => !name.includes(':') && !exposed.has(name));
+    expect(missing).toEqual([]);
   });
 
   it('rotates the key of the stored originals', async () => {

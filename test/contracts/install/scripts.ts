@@ -5,7 +5,7 @@ import { findControlPlaneBinaries } from '../../testenv/binaries.ts';
 import type { ControlPlane } from '../../testenv/control-plane/control-plane.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const TIMEOUT_MS = 170_000;
+const TIMEOUT_MS = 540_000;
 
 export interface ScriptRun {
   readonly code: number;

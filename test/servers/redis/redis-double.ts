@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   HSET: ([key = '', field = '', value = ''], double) =>
     onHash(double, key, (hash = new Map<string, string>()) => {
       double.data.set(key, hash.set(field, value));
+      double.written.add(key);
       return ':1\r\n';
     }),
   HDEL: ([key = '', field = ''], double) =>
@@ -41,6 +42,8 @@ function onHash(double: RedisDouble, key: string, work: (hash?: Map<string, stri
 export class RedisDouble {
   /** Hashes and plain texts by key. */
   readonly data = new Map<string, Map<string, string> | string>();
+  /** Every key that was ever written. */
+  readonly written = new Set<string>();
   mood: Mood = 'well';
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
