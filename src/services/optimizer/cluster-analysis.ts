@@ -63,13 +63,14 @@ export class ClusterAnalysis {
 
   async #analyzeBatch(batch: readonly WorkloadFacts[]): Promise<AnalyzedWorkload[]> {
     const query = this.#optimizer.queryOf();
+    const market = this.#optimizer.market();
     const usages = await this.#optimizer.usageOf(batch, query);
     const analyzed: AnalyzedWorkload[] = [];
     let sliceMs = this.#clock.now();
     for (const [index, usage] of usages.entries()) {
       const facts = batch[index];
       if (facts === undefined) continue;
-      const report = reportOf({ facts, usage, query }, planLooks());
+      const report = reportOf({ facts, usage, query }, { looks: planLooks(), market });
       analyzed.push({ facts, findings: report.findings, unknown: isUnknown(report) });
       if (this.#clock.now() - sliceMs > SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));

@@ -10,8 +10,9 @@ import { KcError } from '#errors/kc-error.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { SnapshotWorkload } from '#services/recommendations/cluster-snapshot.ts';
 import type { LiveCluster } from '#services/recommendations/live-cluster.ts';
+import { readSpotMarket, type SpotMarket } from '#services/recommendations/spot-facts.ts';
 import { type PriceBook, readFacts, type WorkloadFacts } from '#services/recommendations/workload-facts.ts';
-import { analyzeWorkload, type LookResult } from './analysis/analyze-workload.ts';
+import { analyzeWorkload, type LookResult, type WorkloadQuestion } from './analysis/analyze-workload.ts';
 import { type Finding, findingsOf } from './analysis/findings.ts';
 import { type Look, planLooks } from './analysis/plan.ts';
 
@@ -121,7 +122,13 @@ export class Optimizer {
     const query = this.queryOf(question.context?.metrics_window);
     const [usage] = await this.usageOf([facts], query);
     if (usage === undefined) throw new KcError('KC_METRICS_UNAVAILABLE', { problem: 'no answer' });
-    return reportOf({ facts, usage, query }, looksFor(question), question.context);
+    const { context } = question;
+    return reportOf({ facts, usage, query }, { looks: looksFor(question), context, market: this.market() });
+  }
+
+  /** The nodes of now, as moves to spot see them. */
+  market(): SpotMarket {
+    return readSpotMarket(this.#options.cluster, this.#options.prices, this.nowMs);
   }
 
   /** The time to look at: the window asked for, or the configured one. */
@@ -149,11 +156,10 @@ function looksFor({ types, context }: ReportQuestion): Look[] {
 
 export function reportOf(
   known: Pick<WorkloadReport, 'facts' | 'usage' | 'query'>,
-  looks: readonly Look[],
-  context?: OptimizeContext,
+  question: Pick<WorkloadQuestion, 'looks' | 'market' | 'context'>,
 ): WorkloadReport {
-  const results = analyzeWorkload({ ...known, looks, context });
-  return { ...known, looks: results, findings: findingsOf(known.facts, results) };
+  const looks = analyzeWorkload({ ...known, ...question });
+  return { ...known, looks, findings: findingsOf(known.facts, looks) };
 }
 
 /** Whether the data tells nothing about the sizes and replicas of a workload. */

@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import type { Deployment } from '#apis/kubernetes/builtin.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { NodePriceList } from '#domain/cost/node-prices.ts';
 import { DEFAULT_PRICES } from '#domain/cost/resource-prices.ts';
 import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
 import type { UsageQuery, UsageSeries, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
@@ -32,12 +33,16 @@ export const OPTIMIZATIONS: ResourceType<CostOptimization> = {
 export interface UsageStory {
   readonly cpuCores: number;
   readonly memoryBytes: number;
+  /** What is left of the CPU from 20 to 8 o'clock UTC; all of it where absent. */
+  readonly nightShare?: number;
 }
 
 /** Usage as steady as the stories say, or a source that is down. */
 export class FakeUsage implements UsageSource {
   readonly name = 'fake';
   readonly stories = new Map<string, UsageStory>();
+  /** Pods by workload; two where absent. */
+  readonly pods = new Map<string, number>();
   down = false;
   /** How often it was asked. */
   questions = 0;
@@ -54,22 +59,23 @@ export class FakeUsage implements UsageSource {
     const shared = { workload, fromMs, toMs, source: this.name };
     if (story === undefined) return { ...shared, containers: [], lastSampleAtMs: undefined };
     const random = new SeededRandom(workload.name);
-    const around = (mean: number): UsageSeries => {
-      const values = Float64Array.from(
-        { length: Math.floor((toMs - fromMs) / stepMs) },
-        () => mean * (0.9 + 0.2 * random.next()),
-      );
+    const around = (mean: number, nightShare = 1): UsageSeries => {
+      const values = Float64Array.from({ length: Math.floor((toMs - fromMs) / stepMs) }, (_none, step) => {
+        const hour = new Date(fromMs + (step + 1) * stepMs).getUTCHours();
+        const share = hour >= 20 || hour < 8 ? nightShare : 1;
+        return mean * share * (0.9 + 0.2 * random.next());
+      });
       return {
         startMs: fromMs,
         stepMs,
         mean: values,
         max: values,
-        pods: new Float64Array(values.length).fill(2),
+        pods: new Float64Array(values.length).fill(this.pods.get(workload.name) ?? 2),
       };
     };
     const container = {
       container: 'app',
-      cpuCores: around(story.cpuCores),
+      cpuCores: around(story.cpuCores, story.nightShare),
       memoryBytes: around(story.memoryBytes),
       oomKills: [],
     };
@@ -81,6 +87,7 @@ export interface BenchOptions {
   readonly authenticator?: Authenticator;
   readonly allow?: AllowRule;
   readonly ledger?: Pick<LedgerStore, 'rows'>;
+  readonly nodePrices?: NodePriceList;
   readonly limit?: { readonly perSecond: number; readonly burst: number };
 }
 
@@ -110,7 +117,7 @@ export class ServiceBench {
       client,
       usage,
       ledger: options.ledger,
-      prices: { base: DEFAULT_PRICES, nodes: {} },
+      prices: { base: DEFAULT_PRICES, nodes: options.nodePrices ?? {} },
       clusterName: 'test',
       ownNamespace: 'cost-optimizer',
       window: '7d',
@@ -133,14 +140,15 @@ export class ServiceBench {
     this.#stop.abort(new Error('the test is over'));
   }
 
-  /** Two pods that ask for two cores and four GiB each. */
-  async addDeployment(namespace: string, name: string): Promise<Deployment> {
+  /** Pods that ask for two cores and four GiB each. */
+  async addDeployment(namespace: string, name: string, replicas = 2): Promise<Deployment> {
+    this.usage.pods.set(name, replicas);
     const resources = { requests: { cpu: '2', memory: '4Gi' }, limits: { cpu: '2', memory: '4Gi' } };
     const labels = { app: name };
     const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'x', resources }] } };
     return this.client.create(DEPLOYMENTS, {
       metadata: { namespace, name, labels },
-      spec: { replicas: 2, selector: { matchLabels: labels }, template },
+      spec: { replicas, selector: { matchLabels: labels }, template },
     });
   }
 

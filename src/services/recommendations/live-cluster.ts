@@ -7,7 +7,9 @@ import type {
   Namespace,
   Node,
   Pod,
+  PodDisruptionBudget,
   PodSpec,
+  PodTemplateSpec,
   StatefulSet,
 } from '#apis/kubernetes/builtin.ts';
 import { controllerOf, type KubeObject } from '#apis/kubernetes/object.ts';
@@ -21,6 +23,7 @@ import {
   HORIZONTAL_POD_AUTOSCALERS,
   NAMESPACES,
   NODES,
+  POD_DISRUPTION_BUDGETS,
   PODS,
   STATEFUL_SETS,
 } from '#kube/client/builtin-types.ts';
@@ -43,6 +46,7 @@ export class LiveCluster {
   readonly #daemonSets: Informer<DaemonSet>;
   readonly #hpas: Informer<HorizontalPodAutoscaler>;
   readonly #namespaces: Informer<Namespace>;
+  readonly #disruptionBudgets: Informer<PodDisruptionBudget>;
 
   constructor(informers: Informers, optimizations: ResourceType<CostOptimization> | undefined) {
     this.#deployments = informers.of(DEPLOYMENTS, { transform: slimWorkload });
@@ -52,12 +56,14 @@ export class LiveCluster {
     this.nodes = informers.of(NODES, { transform: slimNode });
     this.#hpas = informers.of(HORIZONTAL_POD_AUTOSCALERS);
     this.#namespaces = informers.of(NAMESPACES);
+    this.#disruptionBudgets = informers.of(POD_DISRUPTION_BUDGETS);
     this.optimizations = optimizations === undefined ? undefined : informers.of(optimizations);
   }
 
   /** What it needs on the API server. */
   static permissions(optimizations: ResourceType<CostOptimization>): readonly Permission[] {
-    const types = [...WORKLOAD_TYPES, PODS, NODES, NAMESPACES, HORIZONTAL_POD_AUTOSCALERS, optimizations];
+    const around = [PODS, NODES, NAMESPACES, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS];
+    const types = [...WORKLOAD_TYPES, ...around, optimizations];
     return types.map((type) => allow(type, READ));
   }
 
@@ -101,6 +107,10 @@ export class LiveCluster {
     return this.optimizations?.store.byIndex(optimizedWorkload, workloadKey(ref)) ?? [];
   }
 
+  disruptionBudgetsOf(namespace: string): readonly PodDisruptionBudget[] {
+    return this.#disruptionBudgets.store.list(namespace);
+  }
+
   namespace(name: string): Namespace | undefined {
     return this.#namespaces.store.get({ name });
   }
@@ -120,7 +130,7 @@ export class LiveCluster {
 
   #all(): readonly Pick<Informer, 'type' | 'synced' | 'lastError'>[] {
     const sized = [this.#deployments, this.#statefulSets, this.#daemonSets, this.pods];
-    const all = [...sized, this.nodes, this.#hpas, this.#namespaces];
+    const all = [...sized, this.nodes, this.#hpas, this.#namespaces, this.#disruptionBudgets];
     return this.optimizations === undefined ? all : [...all, this.optimizations];
   }
 
@@ -165,7 +175,7 @@ function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {
 }
 
 function slimPodSpec(spec: PodSpec | undefined): PodSpec {
-  const { containers = [], initContainers, nodeName, nodeSelector, affinity, tolerations } = spec ?? {};
+  const { containers = [], initContainers, nodeName } = spec ?? {};
   const slim = ({ name, resources, resizePolicy, restartPolicy }: PodSpec['containers'][number]) => ({
     name,
     ...(resources === undefined ? {} : { resources }),
@@ -176,9 +186,18 @@ function slimPodSpec(spec: PodSpec | undefined): PodSpec {
     containers: containers.map(slim),
     ...(initContainers === undefined ? {} : { initContainers: initContainers.map(slim) }),
     ...(nodeName === undefined ? {} : { nodeName }),
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(affinity === undefined ? {} : { affinity }),
-    ...(tolerations === undefined ? {} : { tolerations }),
+  };
+}
+
+/** Of templates, what decides where their pods may run is kept too. */
+function slimTemplate({ metadata = {}, spec }: PodTemplateSpec): PodTemplateSpec {
+  const { labels, annotations } = metadata;
+  return {
+    metadata: {
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    spec: { ...spec, ...slimPodSpec(spec) },
   };
 }
 
@@ -186,20 +205,19 @@ function slimWorkload<T extends WorkloadObject>(workload: T): T {
   const { spec } = workload;
   const metadata = slimMetadata(workload.metadata);
   if (spec === undefined) return { ...workload, metadata };
-  const { labels } = spec.template.metadata ?? {};
-  const template = {
-    ...(labels === undefined ? {} : { metadata: { labels } }),
-    spec: slimPodSpec(spec.template.spec),
-  };
-  return { ...workload, metadata, spec: { ...spec, template } };
+  return { ...workload, metadata, spec: { ...spec, template: slimTemplate(spec.template) } };
 }
 
 function slimNode({ metadata, spec, status = {} }: Node): Node {
-  const { providerID } = spec ?? {};
-  const { capacity = {} } = status;
+  const { providerID, taints, unschedulable } = spec ?? {};
+  const { capacity = {}, allocatable = {}, conditions = [] } = status;
   return {
     metadata: slimMetadata(metadata),
-    ...(providerID === undefined ? {} : { spec: { providerID } }),
-    status: { capacity },
+    spec: {
+      ...(providerID === undefined ? {} : { providerID }),
+      ...(taints === undefined ? {} : { taints }),
+      ...(unschedulable === undefined ? {} : { unschedulable }),
+    },
+    status: { capacity, allocatable, conditions },
   };
 }

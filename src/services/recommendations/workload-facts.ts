@@ -1,12 +1,15 @@
 /** One workload with all that its analysis needs, read from the local copies at one moment. */
-import type { Pod } from '#apis/kubernetes/builtin.ts';
+import type { Pod, PodDisruptionBudget } from '#apis/kubernetes/builtin.ts';
+import { matchesSelector } from '#apis/kubernetes/label-selector.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { type FieldMap, sameValue } from '#domain/change/field.ts';
 import { readDesiredPodFields } from '#domain/change/pod-objects.ts';
+import { podTemplateOf, type WorkloadObject } from '#domain/change/workload-objects.ts';
 import { nodeFacts } from '#domain/cost/node-facts.ts';
 import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
 import { gitOpsOwner } from '#domain/protection/gitops.ts';
+import type { DisruptionBudgetFacts } from '#domain/protection/disruption-budget.ts';
 import { protectionOf } from '#domain/protection/protected.ts';
 import { type HpaFacts, readHpa, scalesWorkload } from '#domain/workload/hpa-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
@@ -22,10 +25,14 @@ export interface PriceBook {
 export interface WorkloadFacts {
   readonly ref: WorkloadRef;
   readonly uid: string;
+  readonly object: WorkloadObject;
   readonly target: TargetFacts;
   /** The sizes and replicas in force: the template's, or what every pod was resized to. */
   readonly present: FieldMap;
   readonly hpas: readonly HpaFacts[];
+  readonly disruptionBudgets: readonly DisruptionBudgetFacts[];
+  /** The nodes under its pods. */
+  readonly hosts: readonly string[];
   readonly prices: ResourcePrices;
   /** `aws`, `gce`, `azure`, …, as the cloud's own names for nodes begin; undefined where not known. */
   readonly provider: string | undefined;
@@ -50,12 +57,18 @@ export function readFacts({ ref, object }: SnapshotWorkload, options: FactsOptio
   return {
     ref,
     uid: target.uid,
+    object,
     target,
     present: { ...target.fields, ...unanimousSizes(pods, target.fields) },
     hpas: cluster
       .hpasOf(ref.namespace)
       .filter((hpa) => scalesWorkload(hpa, ref))
       .map(readHpa),
+    disruptionBudgets: cluster
+      .disruptionBudgetsOf(ref.namespace)
+      .filter(({ spec }) => matchesSelector(spec?.selector, podTemplateOf(object)?.metadata?.labels))
+      .map(budgetFacts),
+    hosts: nodeNames,
     prices: pricesOfPods(nodeNames, (name) => priceOf(cluster, prices, name), prices.base),
     provider: providerOf(cluster, nodeNames),
     protectedBecause: protectionOf({
@@ -68,6 +81,11 @@ export function readFacts({ ref, object }: SnapshotWorkload, options: FactsOptio
     gitOpsOwner: gitOpsOwner(labels, annotations),
     optimizations: cluster.optimizationsOf(ref),
   };
+}
+
+function budgetFacts({ metadata, spec }: PodDisruptionBudget): DisruptionBudgetFacts {
+  const { minAvailable, maxUnavailable } = spec ?? {};
+  return { name: metadata?.name ?? '', minAvailable, maxUnavailable };
 }
 
 /**

@@ -18,7 +18,7 @@ function typeOf(schema: TSchema): unknown {
 }
 
 /** As JSON writes numbers: no hexadecimal, no spaces, no Infinity. */
-const NUMBER = /^-?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/;
+const NUMBER = /^-?\d{1,25}(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/;
 
 function readText(type: unknown, value: Raw): unknown {
   if (type === 'array') return readList(value);

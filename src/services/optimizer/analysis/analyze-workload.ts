@@ -4,17 +4,21 @@ import type { OptimizeContext } from '#apis/optimizer-api/requests.ts';
 import type { FieldMap } from '#domain/change/field.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
 import type { Analysis } from '#domain/recommendation/analysis.ts';
+import type { AnalysisRequest } from '#domain/recommendation/analysis-source.ts';
 import { analyzeUsage } from '#domain/recommendation/analyze-usage.ts';
 import { type Proposal, propose } from '#domain/recommendation/proposal.ts';
 import type { UsageQuery, WorkloadUsage } from '#domain/usage/usage.ts';
+import type { SpotMarket } from '#services/recommendations/spot-facts.ts';
 import type { WorkloadFacts } from '#services/recommendations/workload-facts.ts';
 import type { Look } from './plan.ts';
+import { lookAtSchedule, lookAtSpot } from './special-looks.ts';
 
 export interface WorkloadQuestion {
   readonly facts: WorkloadFacts;
   readonly usage: WorkloadUsage;
   readonly query: Pick<UsageQuery, 'fromMs' | 'toMs' | 'stepMs'>;
   readonly looks: readonly Look[];
+  readonly market: SpotMarket;
   /** What the operator knows and the cluster does not show. */
   readonly context?: OptimizeContext | undefined;
 }
@@ -37,32 +41,44 @@ export function analyzeWorkload(question: WorkloadQuestion): LookResult[] {
 }
 
 function take(question: WorkloadQuestion, { type }: Look): LookResult {
-  const { facts, usage, query, context } = question;
-  const policy = policyOf(question, type);
-  const present = { ...facts.present, ...context?.present };
-  const replicas = context?.replicas ?? facts.target.rollout.desiredReplicas;
-  const analysis = analyzeUsage({
-    usage,
+  const { facts, query, context } = question;
+  const request: AnalysisRequest = {
     query,
-    policy,
-    present,
-    replicas,
+    policy: policyOf(question, type),
+    present: { ...facts.present, ...context?.present },
+    replicas: context?.replicas ?? facts.target.rollout.desiredReplicas,
     floors: context?.floors ?? {},
     autoscaler: context === undefined ? facts.hpas[0]?.name : context.autoscaler,
+  };
+  const analysis = analyze(question, request);
+  return { type, analysis, present: request.present, proposal: proposalOf(question, request, analysis) };
+}
+
+function analyze({ facts, usage, market }: WorkloadQuestion, request: AnalysisRequest): Analysis {
+  const { type } = request.policy;
+  if (type === 'SPOT_INSTANCES') return lookAtSpot({ facts, usage, request, market });
+  if (type === 'SCHEDULED_SCALING') return lookAtSchedule({ facts, usage, request, market });
+  return analyzeUsage({ ...request, usage });
+}
+
+function proposalOf(
+  { facts }: WorkloadQuestion,
+  { present, policy, replicas }: AnalysisRequest,
+  analysis: Analysis,
+): Proposal | undefined {
+  if (analysis.outcome !== 'wanted') return undefined;
+  const { wanted, step, monthlyUsdOf } = analysis;
+  return propose({
+    present,
+    hpaFields: Object.assign({}, ...facts.hpas.map((hpa) => hpa.fields)) as FieldMap,
+    original: {},
+    wanted,
+    maxChangePercent: policy.maxChangePercent,
+    replicas,
+    prices: facts.prices,
+    step,
+    monthlyUsdOf,
   });
-  const proposal =
-    analysis.outcome === 'wanted'
-      ? propose({
-          present,
-          hpaFields: Object.assign({}, ...facts.hpas.map((hpa) => hpa.fields)) as FieldMap,
-          original: {},
-          wanted: analysis.wanted,
-          maxChangePercent: policy.maxChangePercent,
-          replicas,
-          prices: facts.prices,
-        })
-      : undefined;
-  return { type, analysis, present, proposal };
 }
 
 /** What a CostOptimization of this type and of the caller's wishes would say. */

@@ -20,6 +20,8 @@ export interface Finding {
   readonly assessment: Assessment;
   readonly currentUsdPerMonth: number;
   readonly optimizedUsdPerMonth: number;
+  /** The cost is that of a mix of nodes or hours: it has no parts by resource. */
+  readonly pricedAsWhole?: boolean;
   readonly foundAtMs: number;
 }
 
@@ -35,9 +37,13 @@ function wantedFindings(facts: WorkloadFacts, look: LookResult): Finding[] {
   const { analysis, proposal } = look;
   if (analysis.outcome !== 'wanted' || proposal === undefined || !isAbout(look.type, analysis.type))
     return [];
-  return partsOf(analysis, proposal.target).map(({ type, fields, reasons }) =>
-    findingOf(facts, look, { type, fields, reasons, assessment: analysis.assess(fields) }),
-  );
+  const { monthlyUsdOf } = analysis;
+  return partsOf(analysis, proposal.target).map(({ type, fields, reasons }) => {
+    const finding = findingOf(facts, look, { type, fields, reasons, assessment: analysis.assess(fields) });
+    if (monthlyUsdOf === undefined) return finding;
+    const { currentMonthlyUsd: currentUsdPerMonth, targetMonthlyUsd: optimizedUsdPerMonth } = proposal;
+    return { ...finding, currentUsdPerMonth, optimizedUsdPerMonth, pricedAsWhole: true };
+  });
 }
 
 /** A schedule owns the replicas too: what is said of them alone belongs to the look at replicas. */

@@ -4,7 +4,7 @@ import type { OptimizationType } from '#apis/optimization.k8s.io/v1/spec.ts';
 
 export interface Look {
   readonly type: OptimizationType;
-  /** Replicas are looked at once sizes are right: each changes what the other needs. */
+  /** Replicas and schedules are looked at once sizes are right: each changes what the others need. */
   readonly onlyIfSizesAreRight: boolean;
 }
 
@@ -24,7 +24,10 @@ export function planLooks(asked: readonly RecommendationTypeName[] = RECOMMENDAT
   ];
   return types
     .filter((type) => type !== undefined)
-    .map((type) => ({ type, onlyIfSizesAreRight: type === 'REPLICAS' && sizes !== undefined }));
+    .map((type) => ({
+      type,
+      onlyIfSizesAreRight: sizes !== undefined && (type === 'REPLICAS' || type === 'SCHEDULED_SCALING'),
+    }));
 }
 
 /** CPU and memory of a container are found together: one look for both costs half of two. */

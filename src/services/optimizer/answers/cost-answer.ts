@@ -50,6 +50,27 @@ export function costAnswer({ sizes, replicas, prices }: CostQuestion): CostEstim
   };
 }
 
+/** A cost that is known as a whole only. */
+export function wholeCost(usdPerMonth: number, priceSource: string): CostEstimate {
+  const parts = new UnknownFields();
+  const because = 'it is the price of a mix of nodes or hours';
+  return {
+    hourly: round6(usdPerMonth / HOURS_PER_MONTH),
+    daily: usd((usdPerMonth / HOURS_PER_MONTH) * 24),
+    monthly: usd(usdPerMonth),
+    yearly: usd(usdPerMonth * 12),
+    breakdown: {
+      compute: parts.number('compute', undefined, because),
+      memory: parts.number('memory', undefined, because),
+      storage: parts.number('storage', undefined, 'volumes are not priced'),
+      network: parts.number('network', undefined, 'traffic is not priced'),
+      total: usd(usdPerMonth),
+      ...parts.noted,
+    },
+    price_source: priceSource,
+  };
+}
+
 function round6(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }

@@ -1,5 +1,5 @@
 /** Findings as recommendations of the API. */
-import type { RecommendationAnswer } from '#apis/optimizer-api/recommendation.ts';
+import type { CostEstimate, RecommendationAnswer } from '#apis/optimizer-api/recommendation.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { Phase } from '#apis/optimization.k8s.io/v1/status.ts';
 import { displayChanges } from '#domain/change/display.ts';
@@ -11,7 +11,7 @@ import type { WorkloadFacts } from '#services/recommendations/workload-facts.ts'
 import type { Finding } from '../analysis/findings.ts';
 import { lookFor } from '../analysis/plan.ts';
 import { savingsOf } from '../analysis/totals.ts';
-import { costAnswer } from './cost-answer.ts';
+import { costAnswer, wholeCost } from './cost-answer.ts';
 import { riskAnswer, rollbackPlan } from './risk-answer.ts';
 import { round, UnknownFields, usd } from './unknown.ts';
 
@@ -32,7 +32,7 @@ export function recommendationAnswer(finding: Finding, clusterName: string): Rec
     current_config: configOf(present),
     ...outcomeOf(finding),
     changes: { ...target },
-    current_cost: costOf(facts, present),
+    current_cost: currentCost(finding),
     ...savingsAnswer(finding),
     confidence_score: round(assessment.confidence, 3),
     risk_assessment: riskAnswer(finding),
@@ -45,19 +45,27 @@ export function recommendationAnswer(finding: Finding, clusterName: string): Rec
   };
 }
 
+function currentCost({ facts, present, pricedAsWhole, currentUsdPerMonth }: Finding): CostEstimate {
+  return pricedAsWhole === true ? wholeCost(currentUsdPerMonth, facts.prices.source) : costOf(facts, present);
+}
+
+type Outcome = Pick<RecommendationAnswer, 'recommended_config' | 'optimized_cost'>;
+
 /** What is left when it is applied. */
-function outcomeOf({
-  facts,
-  type,
-  present,
-  target,
-}: Finding): Pick<RecommendationAnswer, 'recommended_config' | 'optimized_cost'> {
+function outcomeOf(finding: Finding): Outcome {
+  const { facts, type, present, target } = finding;
   if (type === 'delete_unused') {
     const gone = { ...present, [REPLICAS]: 0 };
     return { recommended_config: { action: 'delete' }, optimized_cost: costOf(facts, gone) };
   }
   const optimized = { ...present, ...target };
-  return { recommended_config: configOf(optimized), optimized_cost: costOf(facts, optimized) };
+  return {
+    recommended_config: configOf(optimized),
+    optimized_cost:
+      finding.pricedAsWhole === true
+        ? wholeCost(finding.optimizedUsdPerMonth, facts.prices.source)
+        : costOf(facts, optimized),
+  };
 }
 
 type Savings = Pick<
@@ -103,7 +111,7 @@ const COMPLEXITIES: Readonly<Record<Finding['type'], RecommendationAnswer['imple
   delete_unused: 'high',
 };
 
-function costOf(facts: WorkloadFacts, sizes: FieldMap): RecommendationAnswer['current_cost'] {
+function costOf(facts: WorkloadFacts, sizes: FieldMap): CostEstimate {
   return costAnswer({ sizes, replicas: facts.target.rollout.desiredReplicas, prices: facts.prices });
 }
 
