@@ -133,9 +133,11 @@ function horizontalAutoscalerGate(input: EligibilityInput): Blocker | undefined 
   if (REPLICAS in input.step && input.replicaAutoscaler !== undefined) {
     return blocker('HPA', `HorizontalPodAutoscaler ${input.replicaAutoscaler} sets the replicas`);
   }
-  const touchesHpa = Object.keys(input.step).some((path) => parseHpaPath(path) !== undefined);
+  const touchesHpa = Object.keys(input.step).some(
+    (path) => path === SCALING_PLAN || parseHpaPath(path) !== undefined,
+  );
   return touchesHpa && input.hpaManager !== undefined
-    ? blocker('HPA', `${input.hpaManager} manages the autoscaler: its targets cannot follow the new sizes`)
+    ? blocker('HPA', `${input.hpaManager} manages the autoscaler: its bounds and targets cannot follow`)
     : undefined;
 }
 
