@@ -2,7 +2,7 @@
 import type { Secret } from '#apis/kubernetes/builtin.ts';
 import { type ObjectKey, keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { KcError } from '#errors/kc-error.ts';
-import { isAlreadyExists } from '#kube/client/api-error.ts';
+import { isAlreadyExists, isNotFound } from '#kube/client/api-error.ts';
 import { SECRETS } from '#kube/client/builtin-types.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
 import type { Random } from '#platform/random.ts';
@@ -18,9 +18,20 @@ export async function ensureKeyRing(client: KubeClient, secret: ObjectKey, rando
   try {
     return readKeyRing(await client.create(SECRETS, newSecret(secret, random)));
   } catch (error) {
+    if (isNotFound(error)) throw noNamespace(secret, error);
     if (!isAlreadyExists(error)) throw error;
     return readKeyRing(await client.get(SECRETS, secret));
   }
+}
+
+function noNamespace(secret: ObjectKey, cause: unknown): KcError {
+  const namespace = secret.namespace ?? '';
+  return new KcError('KC_CONFIG_INVALID', {
+    object: `namespace ${namespace}`,
+    problem: 'does not exist, and the operator keeps its keys, lease and certificates there',
+    fix: `create it (kubectl create namespace ${namespace}) or name another with --operator-namespace`,
+    cause,
+  });
 }
 
 function newSecret(key: ObjectKey, random: Random): Secret {
