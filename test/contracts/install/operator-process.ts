@@ -112,13 +112,22 @@ function learn(directory: string, usages: readonly WorkloadUsage[]): void {
 async function pointWebhooks(controlPlane: ControlPlane, port: number): Promise<void> {
   for (const kind of KINDS) {
     const text = await controlPlane.kubectl(['get', kind, 'cost-optimizer', '-o', 'json']);
-    const { webhooks } = JSON.parse(text) as { webhooks: { clientConfig: { service: { path: string } } }[] };
+    const { webhooks } = JSON.parse(text) as { readonly webhooks: readonly Webhook[] };
     const patch = webhooks.map(({ clientConfig }, index) => ({
       op: 'replace',
       path: `/webhooks/${String(index)}/clientConfig`,
-      value: webhookClientConfig(controlPlane, port, clientConfig.service.path),
+      value: webhookClientConfig(controlPlane, port, pathOf(clientConfig)),
     }));
     const args = ['patch', kind, 'cost-optimizer', '--type=json', '-p', JSON.stringify(patch)];
     await controlPlane.kubectl(args);
   }
+}
+
+interface Webhook {
+  readonly clientConfig: { readonly url?: string; readonly service?: { readonly path: string } };
+}
+
+/** As it was installed, or as an earlier process left it. */
+function pathOf({ service, url = '' }: Webhook['clientConfig']): string {
+  return service?.path ?? new URL(url).pathname;
 }

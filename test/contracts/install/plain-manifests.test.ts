@@ -58,24 +58,28 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
     expect(status.output).toContain('deployment.apps/cost-optimizer-operator');
   });
 
-  it('passes the operator test suite, every example applied, and every workload restored exactly', { timeout: 600_000 }, async () => {
-    const history = PAST.map((past) => pastUsage(past, Date.now()));
-    redis = await RedisDouble.start();
-    const env = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) };
-    operator = await OperatorProcess.start(cluster.controlPlane, { history, env });
-    const suite = await run({
-      script: 'tests/test_operator.sh',
-      env: {
-        OPERATOR: 'external',
-        METRICS_URL: operator.metricsUrl,
-        LOG_FILE: operator.logFile,
-        REQUIRE_RECOMMENDATIONS: '1',
-        TIMEOUT: '120',
-      },
-    });
-    expect(suite.code, `${suite.output}\n${operator.tail()}`).toBe(0);
-    expect(suite.output).toMatch(/\n[1-9]\d+ passed, 0 failed, \d skipped\n$/);
-  });
+  it(
+    'passes the operator test suite, every example applied, and every workload restored exactly',
+    { timeout: 600_000 },
+    async () => {
+      const history = PAST.map((past) => pastUsage(past, Date.now()));
+      redis = await RedisDouble.start();
+      const env = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) };
+      operator = await OperatorProcess.start(cluster.controlPlane, { history, env });
+      const suite = await run({
+        script: 'tests/test_operator.sh',
+        env: {
+          OPERATOR: 'external',
+          METRICS_URL: operator.metricsUrl,
+          LOG_FILE: operator.logFile,
+          REQUIRE_RECOMMENDATIONS: '1',
+          TIMEOUT: '120',
+        },
+      });
+      expect(suite.code, `${suite.output}\n${operator.tail()}`).toBe(0);
+      expect(suite.output).toMatch(/\n[1-9]\d+ passed, 0 failed, \d skipped\n$/);
+    },
+  );
 
   it('told Redis of each original, and of its end', () => {
     expect(redis?.written).toContain('rollback:cost-optimizer-test:Deployment:frontend-web');
