@@ -11,7 +11,7 @@ import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
 import { followSchedule, settleMove } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
-import { removeMarks } from './restore.ts';
+import { removeMarks, restoreAutoscalers } from './restore.ts';
 import { savingsInForce } from './savings-in-force.ts';
 import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
 import { watchChange } from './watch-change.ts';
@@ -71,7 +71,8 @@ export function overridden(o: Observation, draft: Draft, entry: RollbackEntry): 
 }
 
 export function forget(o: Observation, draft: Draft, message: string): void {
-  draft.act({ kind: 'RemoveEntry' });
+  const autoscalers = o.entry === undefined ? [] : restoreAutoscalers(o, o.entry);
+  draft.act(...autoscalers, { kind: 'RemoveEntry' });
   draft.note('Warning', 'TargetGone', message);
   settleAs(draft, o.target === undefined ? 'Pending' : 'Analyzing', message);
 }

@@ -24,7 +24,7 @@ import { readHealth } from './health.ts';
 import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { resizeTrouble } from './resize-trouble.ts';
-import { splitHpaFields } from './restore.ts';
+import { restoreAutoscalers, splitHpaFields } from './restore.ts';
 import { allPodsCarry, livePods, objectFields, podsToResize, sizesUnder } from './sizes.ts';
 
 /** Changes of objects wake us up; this is for what no watch tells. */
@@ -217,7 +217,9 @@ function reasonNotToBegin(o: Observation): string | undefined {
 /** Gives an apply up before anything was written, or because there is nothing left to write to. */
 function abandon(o: Observation, draft: Draft, why: string): void {
   const earlier = o.target !== undefined && (o.entry?.steps ?? 0) > 0;
-  if (o.entry !== undefined && !earlier) draft.act({ kind: 'RemoveEntry' });
+  if (o.entry !== undefined && !earlier) {
+    draft.act(...restoreAutoscalers(o, o.entry), { kind: 'RemoveEntry' });
+  }
   draft.count({ kind: 'failed', reason: 'Abandoned' });
   draft.note('Warning', 'OptimizationFailed', `the apply was given up: ${why}`);
   draft.drop('applying');

@@ -74,6 +74,40 @@ describe('a workload of the same name', () => {
   );
 });
 
+describe('an autoscaler whose target follows the requests', () => {
+  const TARGET_CPU = 'hpa/web/target/cpu';
+  const hpa = { name: 'web', fields: { [TARGET_CPU]: 140 }, manager: undefined, maxReplicas: 5 };
+  const raised = entry({ [CPU]: '1', [TARGET_CPU]: 140 }, { original: { [CPU]: '2', [TARGET_CPU]: 70 } });
+  const seen = (cpu: string, uid = 'w1'): Decision => {
+    const { surroundings } = observation();
+    const fields = { ...SIZES, [CPU]: cpu, replicas: 2 };
+    const status = { phase: 'Applied' as const, appliedOptimizations: 1 };
+    return decide(
+      observation({
+        optimization: optimization({}, status),
+        surroundings: { ...surroundings, hpas: [hpa] },
+        entry: raised,
+        target: target({ fields, uid }),
+      }),
+    );
+  };
+
+  it('gets its target back where others set the requests', () => {
+    const decision = seen('3');
+    expect(kinds(decision)).toEqual(['SaveEntry', 'PatchHpas']);
+    expect(decision.actions[1]).toMatchObject({ changes: { [TARGET_CPU]: 70 } });
+    expect(decision.status).toMatchObject({ phase: 'RolledBack', regressions: [{ reason: 'Overridden' }] });
+  });
+
+  it('keeps it while the requests are ours', () => {
+    expect(kinds(seen('1'))).not.toContain('PatchHpas');
+  });
+
+  it('gets it back where the workload was replaced: it has outlived the change', () => {
+    expect(kinds(seen('2', 'w2'))).toEqual(['PatchHpas', 'RemoveEntry']);
+  });
+});
+
 describe('our annotations', () => {
   const deleted = (annotations: Record<string, string>): Decision => {
     const calm = optimization();

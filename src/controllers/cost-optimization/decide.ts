@@ -6,6 +6,7 @@ import { decideApplying } from './decide-applying.ts';
 import { decideApplied } from './decide-applied.ts';
 import { decideAnalysis } from './decide-analysis.ts';
 import { decideDeletion } from './decide-deletion.ts';
+import { decideDisputed } from './decide-disputed.ts';
 import { carryOutRequests } from './decide-requests.ts';
 import { decideRestoring } from './decide-restoring.ts';
 import { decideSuccessor } from './decide-successor.ts';
@@ -21,6 +22,7 @@ export type Step = (o: Observation, draft: Draft) => boolean;
 const SITUATIONS: readonly (readonly [string, Step])[] = [
   ['a rollback under way is carried through', decideRestoring],
   ['a workload was replaced by another', decideSuccessor],
+  ['a change that others have half undone is undone', decideDisputed],
   ['a request of the user is carried out', carryOutRequests],
   ['an apply under way is carried through', decideApplying],
   ['a change in force is watched', decideApplied],

@@ -34,7 +34,7 @@ const NOTHING: Restore = { actions: [], changed: false, summary: '', keptSummary
 
 /**
  * What is left to undo of an entry. Sizes grow back before autoscaler targets fall, so that no autoscaler sees
- * small requests under a low target. A workload that is gone, or was recreated, needs nothing.
+ * small requests under a low target. Of a workload that is gone, or was recreated, only the autoscalers need it.
  */
 export function restoreActions(
   o: Observation,
@@ -43,7 +43,9 @@ export function restoreActions(
 ): Restore {
   const { target } = o;
   if (target?.uid !== entry.targetUid || !hasStoredOriginal(entry)) {
-    return { ...NOTHING, actions: options.leaveMarks ? [] : removeMarks(o) };
+    const autoscalers = restoreAutoscalers(o, entry);
+    const marks = options.leaveMarks ? [] : removeMarks(o);
+    return { ...NOTHING, changed: autoscalers.length > 0, actions: [...marks, ...autoscalers] };
   }
   return undoing({ ...o, target }, entry, options.leaveMarks);
 }
@@ -124,6 +126,13 @@ export function removeMarks(o: Observation): Action[] {
   const owner = target.annotations[OPTIMIZED_BY] ?? keyText(keyOf(optimization));
   if (!needed || owner !== keyText(keyOf(optimization))) return [];
   return [{ kind: 'PatchWorkload', changes: {}, annotations }];
+}
+
+/** Autoscalers outlive the workload that they scale: their targets go back though it is gone or another. */
+export function restoreAutoscalers(o: Observation, entry: RollbackEntry): Action[] {
+  const fields = Object.assign({}, ...o.surroundings.hpas.map((hpa) => hpa.fields)) as FieldMap;
+  const [changes] = splitHpaFields(planRestore(entry, fields).restore);
+  return Object.keys(changes).length === 0 ? [] : [{ kind: 'PatchHpas', changes }];
 }
 
 /** Books what was saved up to the moment of the rollback. */
