@@ -1,0 +1,21 @@
+/** Seeds that failed once, by what was wrong. */
+import { describe, expect, it } from 'vitest';
+import { expectSound } from './harness.ts';
+import { harnessNamed } from './harnesses.ts';
+
+const REGRESSIONS: readonly (readonly [problem: string, harness: string, seed: number])[] = [
+  ['an edit between two steps was lost at the rollback', 'r5', 2],
+  ['annotations stayed after others had overridden a change', 'r5', 5],
+  ['a request added in place could not be taken back: a rollback was retried for ever', 'r5', 7],
+  ['pods kept a size of ours that others had set in the template', 'r5', 15],
+  ['an edit while a step was applied was written over', 'r5', 18],
+  ['a recreated workload was changed under the entry of the old one', 'r5', 22],
+  ['an autoscaler kept its raised target when the workload was recreated', 'r5', 37],
+];
+
+describe('a seed that failed once', () => {
+  it.each(REGRESSIONS)('%s (%s seed %i)', async (_problem, harness, seed) => {
+    const { checks } = await expectSound(harnessNamed(harness), seed);
+    expect(checks).toBeGreaterThan(0);
+  });
+});
