@@ -51,7 +51,7 @@ describeTargets(
     const directory = mkdtempSync(join(tmpdir(), 'kcloud-commands-'));
     removeAtExit(directory);
     const historyFile = join(directory, 'usage.db');
-    let operator: ReturnType<typeof spawn>;
+    let operator: ReturnType<typeof spawn> | undefined;
 
     const connected = () => [`--kubeconfig=${target().kubeconfigPath}`, '--namespace=shop'];
     const kcloud = async (...args: readonly string[]): Promise<string> =>
@@ -84,7 +84,7 @@ describeTargets(
     });
 
     afterAll(() => {
-      operator.kill('SIGKILL');
+      operator?.kill('SIGKILL');
     });
 
     it('recommend prints one finding in every format', async () => {
@@ -95,7 +95,7 @@ describeTargets(
       // Each run sees the newest sample grow older.
       const sampleAgeSeconds = expect.any(Number) as unknown;
       expect(parse(await recommend('yaml'))).toEqual([{ ...found, sampleAgeSeconds }]);
-      const [head, row, ...rest] = (await recommend('csv')).trim().split('\n');
+      const [head, row, ...rest] = (await recommend('csv')).trim().split('\r\n');
       // JSON leaves out what is unknown; a table has its column.
       expect(head?.split(',')).toEqual(expect.arrayContaining(Object.keys(found ?? {})));
       expect(row).toContain('web');
