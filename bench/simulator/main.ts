@@ -10,6 +10,7 @@ import {
   DEPLOYMENTS,
   HORIZONTAL_POD_AUTOSCALERS,
   NAMESPACES,
+  PODS,
   POD_DISRUPTION_BUDGETS,
 } from '#kube/client/builtin-types.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
@@ -51,6 +52,21 @@ interface Outcome {
   readonly runMs: number;
   readonly timers: number;
   readonly writes: number;
+  /** What it costs to write one pod as JSON and to read it again: a measure that other machines share. */
+  readonly copyMs: number;
+}
+
+/** Rounds of the yardstick, in batches of which the middle one counts. */
+const BATCHES = 41;
+const COPIES_PER_BATCH = 100;
+
+function measureCopy(pod: unknown): number {
+  const batches = Array.from({ length: BATCHES }, () => {
+    const began = cpuMs();
+    for (let round = 0; round < COPIES_PER_BATCH; round += 1) JSON.parse(JSON.stringify(pod));
+    return (cpuMs() - began) / COPIES_PER_BATCH;
+  });
+  return batches.sort((a, b) => a - b)[(BATCHES - 1) / 2] ?? NaN;
 }
 
 async function run(scenario: Scenario, seed: number): Promise<Outcome> {
@@ -74,12 +90,14 @@ async function run(scenario: Scenario, seed: number): Promise<Outcome> {
   if (scenario.isWatched) watch(world, new KubeClient(world.process('observer').transport));
   await live(world, client, { workloads, days });
   const ended = cpuMs();
+  const copyMs = measureCopy(world.server.access.list(PODS)[0]);
   world.stop();
   return {
     startMs: started - began,
     runMs: ended - started,
     timers: world.clock.fired,
     writes: world.trace.count,
+    copyMs,
   };
 }
 
@@ -147,6 +165,7 @@ async function measure(scenario: Scenario, seconds: number): Promise<void> {
     `${Math.round(perSeed(({ startMs }) => startMs))} ms to start`.padStart(17),
     `${Math.round(perSeed(({ writes }) => writes))} writes`.padStart(14),
     `${Math.round(perSeed(({ timers }) => timers))} timers`.padStart(15),
+    `a write costs ${(seedMs / perSeed(({ writes, copyMs }) => writes * copyMs)).toFixed(1)} JSON copies of a pod`,
   ];
   console.log(cells.join(' '));
 }
