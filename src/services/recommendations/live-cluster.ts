@@ -31,7 +31,7 @@ import { qualifiedName, type ResourceType } from '#kube/client/resource-type.ts'
 import { byUid } from '#kube/store/indexes.ts';
 import type { Informer } from '#kube/watch/informer.ts';
 import type { Informers } from '#kube/watch/informers.ts';
-import { allow, type Permission, READ } from '#runtime/rbac/permission.ts';
+import { allow, type Permission, WATCH } from '#runtime/rbac/permission.ts';
 import type { SnapshotWorkload } from './cluster-snapshot.ts';
 
 const WORKLOAD_TYPES = [DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS] as const;
@@ -64,7 +64,7 @@ export class LiveCluster {
   static permissions(optimizations: ResourceType<CostOptimization>): readonly Permission[] {
     const around = [PODS, NODES, NAMESPACES, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS];
     const types = [...WORKLOAD_TYPES, ...around, optimizations];
-    return types.map((type) => allow(type, READ));
+    return types.map((type) => allow(type, WATCH));
   }
 
   /** Every workload, sorted by namespace, name and kind. */

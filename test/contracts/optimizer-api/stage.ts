@@ -27,8 +27,11 @@ export interface Stage {
 const MIB = 2 ** 20;
 export const FRONTEND = 'frontend-web';
 
-/** `flags` are added to the service's. */
-export async function setStage(target: ApiTarget, flags: readonly string[] = []): Promise<Stage> {
+/** What a stage needs of a target. */
+export type StageTarget = Pick<ApiTarget, 'client' | 'kubeconfigPath'>;
+
+/** The service runs as an administrator, or with the rights of the kubeconfig that is given for it. */
+export async function setStage(target: StageTarget, serviceKubeconfig?: string): Promise<Stage> {
   const { client, kubeconfigPath } = target;
   await installCrds(customResourceDefinitions(), { client, clock: new SystemClock(), fieldManager: 'test' });
   const namespace = await freshNamespace(client);
@@ -40,14 +43,13 @@ export async function setStage(target: ApiTarget, flags: readonly string[] = [])
   writeHistory(history, [frontendStory(namespace)]);
   const account = (name: string): string => `system:serviceaccount:${namespace}:${name}`;
   const service = await startService(directory, [
-    `--kubeconfig=${kubeconfigPath}`,
+    `--kubeconfig=${serviceKubeconfig ?? kubeconfigPath}`,
     `--history=${history}`,
     '--cluster-name=aws-cluster',
     `--reader=${account('reader')}`,
     `--writer=${account('writer')}`,
     '--requests-per-second=1000',
     '--burst=20000',
-    ...flags,
   ]);
   await whenReady(service);
   const token = (name: string): Promise<string> => tokenOf(kubeconfigPath, namespace, name);
