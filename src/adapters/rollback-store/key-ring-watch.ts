@@ -15,6 +15,8 @@ export interface KeyRingWatchParts {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called after another key has become the current one. */
+  readonly onRotated?: () => void;
 }
 
 const INTERVAL_MS = 5 * 60_000;
@@ -41,8 +43,11 @@ export class KeyRingWatch {
     const { client, secret, sealer, logger } = this.#parts;
     try {
       const ring = readKeyRing(await client.get(SECRETS, secret));
-      if (ring.current !== sealer.currentKey) logger.info('rollback key rotated', { key: ring.current });
+      const rotated = ring.current !== sealer.currentKey;
       sealer.use(ring);
+      if (!rotated) return;
+      logger.info('rollback key rotated', { key: ring.current });
+      this.#parts.onRotated?.();
     } catch (error) {
       logger.error('the rollback keys cannot be read; those in memory stay in use', {
         secret: keyText(secret),

@@ -5,6 +5,7 @@ import type { Sealer } from '#adapters/rollback-store/sealer.ts';
 import type { Database } from '#adapters/sqlite/database.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
+import { isKcError } from '#errors/kc-error.ts';
 import { type WorkloadRef, workloadKey } from '#domain/workload/workload-ref.ts';
 
 export class SqliteRollbackStore implements RollbackStore {
@@ -26,6 +27,26 @@ export class SqliteRollbackStore implements RollbackStore {
     const entry = readDocument(this.#sealer.open(sealed, place), place)[ownerUid];
     if (entry !== undefined && !this.#sealer.isCurrent(sealed)) this.#write(entry);
     return Promise.resolve(entry);
+  }
+
+  /** Moves everything to the current key; what cannot be opened stays as it is. Returns how many entries were moved. */
+  sealAnew(): number {
+    const rows = this.#database.prepare('SELECT workload, owner_uid, sealed FROM rollback_entry').all();
+    const outdated = rows.filter((row) => !this.#sealer.isCurrent(String(row['sealed'])));
+    return outdated.filter((row) => this.#sealOne(row)).length;
+  }
+
+  #sealOne(row: Readonly<Record<string, unknown>>): boolean {
+    const ownerUid = String(row['owner_uid']);
+    const place = placeOf(parseWorkloadKey(String(row['workload'])), ownerUid);
+    try {
+      const entry = readDocument(this.#sealer.open(String(row['sealed']), place), place)[ownerUid];
+      if (entry !== undefined) this.#write(entry);
+      return entry !== undefined;
+    } catch (error) {
+      if (isKcError(error, 'KC_ROLLBACK_STATE_UNREADABLE')) return false;
+      throw error;
+    }
   }
 
   /** The workloads and owners that have an entry here, whether or not it can be read. */

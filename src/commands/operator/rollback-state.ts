@@ -39,8 +39,13 @@ export async function rollbackState(parts: RollbackStateParts): Promise<Rollback
   const secret = { namespace: parts.namespace, name: KEY_SECRET };
   const client = manager.directClient;
   const sealer = new Sealer(await ensureKeyRing(client, secret, random), random);
-  manager.add(new KeyRingWatch({ client, secret, sealer, clock, logger }));
   const local = new SqliteRollbackStore(parts.state, sealer);
+  // The twin is read only where the ConfigMap fails, and nothing else would move it to a new key.
+  const onRotated = (): void => {
+    local.sealAnew();
+  };
+  onRotated();
+  manager.add(new KeyRingWatch({ client, secret, sealer, clock, logger, onRotated }));
   const truth = new TwinRollbackStore([new ConfigMapRollbackStore(manager.client, sealer), local], logger);
   return parts.redis === undefined ? truth : withRedis(parts, parts.redis, { truth, local, sealer });
 }

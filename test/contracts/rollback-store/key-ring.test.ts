@@ -4,6 +4,8 @@ import { ConfigMapRollbackStore, configMapKey } from '#adapters/rollback-store/c
 import { ensureKeyRing } from '#adapters/rollback-store/key-ring.ts';
 import { KeyRingWatch } from '#adapters/rollback-store/key-ring-watch.ts';
 import { Sealer } from '#adapters/rollback-store/sealer.ts';
+import { SqliteRollbackStore } from '#adapters/state/sqlite-rollback-store.ts';
+import { openStateDatabase } from '#adapters/state/state-database.ts';
 import { CONFIG_MAPS, SECRETS } from '#kube/client/builtin-types.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { silentLogger } from '#platform/logger.ts';
@@ -18,8 +20,12 @@ const secret = { namespace: 'default', name: 'kcloud-rollback-key' };
 async function rig({ client }: ApiTarget) {
   const sealer = new Sealer(await ensureKeyRing(client, secret, systemRandom), systemRandom);
   const clock = new SystemClock();
-  const watch = new KeyRingWatch({ client, secret, sealer, clock, logger: silentLogger });
-  return { sealer, watch, store: new ConfigMapRollbackStore(client, sealer) };
+  const local = new SqliteRollbackStore(openStateDatabase(':memory:'), sealer);
+  const onRotated = (): void => {
+    local.sealAnew();
+  };
+  const watch = new KeyRingWatch({ client, secret, sealer, clock, logger: silentLogger, onRotated });
+  return { sealer, watch, local, store: new ConfigMapRollbackStore(client, sealer) };
 }
 
 /** As deploy.sh does it. */
@@ -37,8 +43,9 @@ async function sealedWith(target: ApiTarget, id: string): Promise<boolean> {
 
 describeTargets('the key ring of stored originals', (target) => {
   it('takes up a new key while it runs; what was stored moves to it when it is next read', async () => {
-    const { sealer, watch, store } = await rig(target());
+    const { sealer, watch, store, local } = await rig(target());
     await store.save(entryOf('u1', 5));
+    await local.save(entryOf('u1', 5));
     const first = sealer.currentKey;
     await rotate(target(), 'second');
     await watch.look();
@@ -47,6 +54,10 @@ describeTargets('the key ring of stored originals', (target) => {
     expect(await store.load(WEB, 'u1')).toEqual(entryOf('u1', 5));
     expect(await sealedWith(target(), 'second')).toBe(true);
     expect(await store.load(WEB, 'u1')).toEqual(entryOf('u1', 5));
+    // With the old key gone, both still open.
+    sealer.use({ current: 'second', keys: { second: Buffer.alloc(32, 'second') } });
+    expect(await store.load(WEB, 'u1')).toEqual(entryOf('u1', 5));
+    expect(await local.load(WEB, 'u1')).toEqual(entryOf('u1', 5));
   });
 
   it('keeps the keys that it has when the Secret is lost or broken', async () => {
