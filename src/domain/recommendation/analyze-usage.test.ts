@@ -95,6 +95,15 @@ describe('the analysis of usage', () => {
     expect(analysis.assess({ [CPU]: '1' }).risk).toBe('LOW');
   });
 
+  it('is as sure of a step up as of the size that it leads to', () => {
+    const small = { ...question().present, [CPU]: '100m' };
+    const analysis = analyzeUsage(question({ present: small, policy: policy({ optimizationType: 'CPU' }) }));
+    if (analysis.outcome !== 'wanted') expect.unreachable();
+    const target = analysis.assess(analysis.wanted);
+    expect(analysis.assess({ [CPU]: '150m' }).confidence).toBe(target.confidence);
+    expect(analysis.assess({ [CPU]: '90m' }).confidence).toBeLessThan(target.confidence);
+  });
+
   it('changes only what its type covers', () => {
     expect(Object.keys(wantedOf({ policy: policy({ optimizationType: 'CPU' }) }))).toEqual([CPU]);
     expect(Object.keys(wantedOf({ policy: policy({ optimizationType: 'MEMORY' }) }))).toEqual([

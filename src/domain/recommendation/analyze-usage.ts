@@ -137,11 +137,12 @@ function wanted(record: AnalysisRecord, advice: readonly Advice[], present: Fiel
 /** A chain is as strong as its weakest link: the lowest confidence and the highest risk of the fields that move. */
 function assess(advice: readonly Advice[], present: FieldMap, step: FieldMap): Assessment {
   const sizes = { ...present, ...step };
-  const moved = advice.flatMap(({ field, promised, basis, riskAt }) => {
+  const moved = advice.flatMap(({ field, promised, wanted: goal, basis, riskAt }) => {
     const moves = field in step || promised in step;
     const [amount, judged] = [amountOf(sizes[field]), amountOf(sizes[promised])];
     if (!moves || amount === undefined || judged === undefined) return [];
-    const confidence = confidenceOf(basis, judged);
+    const way = { from: amountOf(present[promised]), to: amountOf(goal[promised]) };
+    const confidence = confidenceOf(basis, sizeToJudge(judged, way));
     return [{ confidence, risk: riskAt({ amount, promised: judged, confidence }) }];
   });
   return {
@@ -152,6 +153,19 @@ function assess(advice: readonly Advice[], present: FieldMap, step: FieldMap): A
       ...new Set(moved.flatMap(({ risk }) => risk.factors.map(({ name, why }) => `${name}: ${why}`))),
     ],
   };
+}
+
+interface Way {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+/**
+ * A step up is surer than staying: it is as sure as the size that it leads to, however far maxChangePercent lets it
+ * go. A step down must keep the promise by itself.
+ */
+function sizeToJudge(step: number, { from, to }: Way): number {
+  return from !== undefined && to !== undefined && step > from ? Math.max(step, to) : step;
 }
 
 /** Codes of the mathematics as reasons of a condition. */
