@@ -64,6 +64,8 @@ const METRIC_PREFIX = 'kcloud_optimizer_api';
 export class OptimizerService {
   readonly server: RestServer;
   readonly document: OpenApiDocument;
+  /** Shared by all who ask for the whole cluster. */
+  readonly analysis: ClusterAnalysis;
   readonly #sockets: WebSockets;
   readonly #updates: LiveUpdates;
   readonly #options: OptimizerServiceOptions;
@@ -74,6 +76,7 @@ export class OptimizerService {
     const gate = gateOf(options);
     const metrics = new RequestMetrics(registry, METRIC_PREFIX);
     const parts = partsOf(options);
+    this.analysis = parts.analysis;
     const routes = routesOf(parts);
     this.document = openApiDocument(routes, {
       title: 'KCloud optimizer API',

@@ -5,7 +5,7 @@ import type { RecommendationTypeName } from '#apis/optimizer-api/vocabulary.ts';
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseDuration } from '#domain/units/duration.ts';
 import type { UsageQuery, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
-import { WORKLOAD_KINDS, type WorkloadKind } from '#domain/workload/workload-ref.ts';
+import { WORKLOAD_KINDS, type WorkloadKind, type WorkloadRef } from '#domain/workload/workload-ref.ts';
 import { KcError } from '#errors/kc-error.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { SnapshotWorkload } from '#services/recommendations/cluster-snapshot.ts';
@@ -81,8 +81,10 @@ export class Optimizer {
     if (problem !== undefined) await this.#options.probe();
   }
 
-  workloads(): readonly WorkloadFacts[] {
-    return this.#options.cluster.workloads().map((workload) => this.#factsOf(workload));
+  /** All workloads, or those that are wanted. */
+  workloads(wanted: (ref: WorkloadRef) => boolean = () => true): readonly WorkloadFacts[] {
+    const found = this.#options.cluster.workloads().filter(({ ref }) => wanted(ref));
+    return found.map((workload) => this.#factsOf(workload));
   }
 
   optimizations(): readonly CostOptimization[] {

@@ -1,6 +1,7 @@
 /** Workloads and their usage. */
 import { Type } from 'typebox';
 import { WorkloadMetricsSchema, WorkloadsAnswer } from '#apis/optimizer-api/workload.ts';
+import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import { KcError } from '#errors/kc-error.ts';
 import type { WorkloadFacts } from '#services/recommendations/workload-facts.ts';
 import { metricsAnswer } from '../answers/metrics-answer.ts';
@@ -26,12 +27,9 @@ export function workloadRoutes({ optimizer }: RouteParts): Route[] {
     answers: { 200: { description: 'The workloads.', schema: WorkloadsAnswer } },
     handle: async ({ query: { namespace, kind } }) => {
       await optimizer.ensureReadable();
-      const workloads = optimizer
-        .workloads()
-        .filter(
-          ({ ref }) => (namespace ?? ref.namespace) === ref.namespace && (kind ?? ref.kind) === ref.kind,
-        )
-        .map((facts) => workloadAnswer(facts, optimizer));
+      const wanted = (ref: WorkloadRef): boolean =>
+        (namespace ?? ref.namespace) === ref.namespace && (kind ?? ref.kind) === ref.kind;
+      const workloads = optimizer.workloads(wanted).map((facts) => workloadAnswer(facts, optimizer));
       return json({ workloads, count: workloads.length });
     },
   });
