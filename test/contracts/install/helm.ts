@@ -1,5 +1,5 @@
 /** Runs the real Helm on our chart. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { ensureHelm } from '../../testenv/modules/helm.ts';
 import { removeAtExit } from '../../testenv/processes/reaper.ts';
+import { recordRealComponent } from '../../testenv/real-components.ts';
 
 export const CHART = join(import.meta.dirname, '../../../deploy/helm/kcloud');
 export const RELEASE_NAMESPACE = 'cost-optimizer';
@@ -22,10 +23,11 @@ export interface HelmCall {
 
 let home: string | undefined;
 
-function ownHome(): string {
+function ownHome(command: string): string {
   if (home === undefined) {
     home = mkdtempSync(join(tmpdir(), 'kcloud-helm-'));
     removeAtExit(home);
+    recordRealComponent(`helm ${execFileSync(command, ['version', '--short'], { encoding: 'utf8' }).trim()}`);
   }
   return home;
 }
@@ -33,7 +35,7 @@ function ownHome(): string {
 /** Standard output; throws with what Helm says where it fails. */
 export async function helm({ args, values, kubeconfigPath = '/dev/null' }: HelmCall): Promise<string> {
   const command = await ensureHelm();
-  const directory = ownHome();
+  const directory = ownHome(command);
   const file = join(directory, 'values.json');
   if (values !== undefined) writeFileSync(file, JSON.stringify(values));
   const env = {
