@@ -41,7 +41,7 @@ function forecasterOf(fit: EtsFit | undefined): Forecaster | undefined {
   return {
     description: formText(form),
     forecast: (history, horizon) =>
-      ahead(smooth(history, form, { smoothing, start }).end, fit, { horizon, variance: result.variance }),
+      pathAhead(smooth(history, form, { smoothing, start }).end, fit, { horizon, variance: result.variance }),
   };
 }
 
@@ -49,9 +49,9 @@ function forecasterOf(fit: EtsFit | undefined): Forecaster | undefined {
  * The path without further errors, and its deviations: an error of one deviation at step j moves the later path by what
  * stepping the model shows; squares add up. Exact where the model is linear, to first order where it is not.
  */
-function ahead(
+export function pathAhead(
   end: EtsState,
-  fit: EtsFit,
+  fit: Pick<EtsFit, 'form' | 'smoothing'>,
   { horizon, variance }: { horizon: number; variance: number },
 ): Path {
   const mean = stepped(end.copy(), fit, horizon);
@@ -73,7 +73,11 @@ function ahead(
   return { mean, sd: squares.map((square) => Math.sqrt(linear ? (sum += square) : square)) };
 }
 
-function stepped(state: EtsState, { form, smoothing }: EtsFit, steps: number): Float64Array {
+function stepped(
+  state: EtsState,
+  { form, smoothing }: Pick<EtsFit, 'form' | 'smoothing'>,
+  steps: number,
+): Float64Array {
   const path = new Float64Array(steps);
   for (let h = 0; h < steps; h++) {
     path[h] = state.expected(form, smoothing.phi);

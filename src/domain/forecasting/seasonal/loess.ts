@@ -35,7 +35,7 @@ function fitAt(values: Float64Array, x: number, { window, degree, weights }: Loe
   const span = Math.min(Math.floor(window), n);
   const start = Math.min(Math.max(Math.round(x - (span - 1) / 2), 0), n - span);
   const end = start + span - 1;
-  const reach = Math.max(x - start, end - x) + (window > n ? (window - n) / 2 : 0);
+  const reach = Math.max(x - start, end - x) + (window > n ? Math.floor((window - n) / 2) : 0);
   const near = new Sums();
   for (let j = start; j <= end; j++) {
     const distance = Math.abs(j - x) / Math.max(reach, 1);
