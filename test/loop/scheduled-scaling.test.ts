@@ -5,7 +5,14 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#domain/units/duration.ts';
 import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS } from '#kube/client/builtin-types.ts';
-import { exampleWorkloads, type LoopRig, type RigOptions, startLoop, stored } from './loop-rig.ts';
+import {
+  exampleOptimization,
+  exampleWorkloads,
+  type LoopRig,
+  type RigOptions,
+  startLoop,
+  stored,
+} from './loop-rig.ts';
 
 const WORKLOAD = 'api-gateway';
 const PLAN = 'optimization.k8s.io/scaling-plan';
@@ -177,6 +184,19 @@ describe('windows that the user sets', () => {
     await untilHour(7);
     expect(bound()).toBe(6);
     expect(replicas()).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('scheduled-scaling.yaml', () => {
+  it('is accepted, and says what stands against it: here the load of the night in Seoul', async () => {
+    await start();
+    const example = exampleOptimization('scheduled-scaling.yaml');
+    await rig.cluster.now(rig.cluster.client.create(COST_OPTIMIZATIONS, example));
+    const { name = '' } = example.metadata;
+    expect(await rig.cluster.until(() => stored(rig, name).status?.phase === 'Ready', HOUR_MS)).toBe(true);
+    const { currentRecommendation: found } = stored(rig, name).status ?? {};
+    expect(found?.reasons?.[0]).toContain('Mon–Fri 20:00–07:00: 2; Sat, Sun 00:00–24:00: 2 (Asia/Seoul)');
+    expect(found?.blockedBy?.[0]).toMatch(/^Confidence/);
   });
 });
 
