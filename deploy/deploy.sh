@@ -125,12 +125,11 @@ status() {
 
 # A new key becomes the current one; older ones stay, since what they sealed must still open.
 rotate_key() {
-  has openssl || die 'openssl is missing'
   k -n "$NAMESPACE" get secret "$KEY_SECRET" >/dev/null 2>&1 ||
     die "there is no secret $KEY_SECRET in $NAMESPACE" 'the operator makes it when it first starts'
   local id key
-  id=$(openssl rand -hex 6)
-  key=$(openssl rand -base64 32)
+  id=$(head -c 6 /dev/urandom | od -An -tx1 | tr -d ' \n')
+  key=$(head -c 32 /dev/urandom | base64 | tr -d '\n')
   printf '{"data":{"%s":"%s","current":"%s"}}' "$id" "$key" "$(printf %s "$id" | base64)" |
     k -n "$NAMESPACE" patch secret "$KEY_SECRET" --type merge --patch-file /dev/stdin
   say "key $id is current; the operator takes it up within five minutes and seals each stored original anew"
