@@ -35,8 +35,8 @@ export async function setStage(target: StageTarget, serviceKubeconfig?: string):
   const { client, kubeconfigPath } = target;
   await installCrds(customResourceDefinitions(), { client, clock: new SystemClock(), fieldManager: 'test' });
   const namespace = await freshNamespace(client);
-  const frontend = await createWorkload(client, namespace, FRONTEND);
-  await createWorkload(client, namespace, 'silent-worker');
+  const frontend = await createWorkload(client, { namespace, name: FRONTEND, replicas: 5 });
+  await createWorkload(client, { namespace, name: 'silent-worker', replicas: 1 });
   const directory = mkdtempSync(join(tmpdir(), 'kcloud-optimizer-'));
   removeAtExit(directory);
   const history = join(directory, 'usage.db');
@@ -71,7 +71,16 @@ export function frontendStory(namespace: string): Story {
   };
 }
 
-async function createWorkload(client: KubeClient, namespace: string, name: string): Promise<Deployment> {
+interface Wanted {
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas: number;
+}
+
+async function createWorkload(
+  client: KubeClient,
+  { namespace, name, replicas }: Wanted,
+): Promise<Deployment> {
   const labels = { app: name };
   // What simulated kubelets see of it: less than it will be resized to.
   const annotations = {
@@ -81,7 +90,7 @@ async function createWorkload(client: KubeClient, namespace: string, name: strin
   return client.create(DEPLOYMENTS, {
     metadata: { namespace, name, labels },
     spec: {
-      replicas: 5,
+      replicas,
       selector: { matchLabels: labels },
       template: {
         metadata: { labels, annotations },
