@@ -19,7 +19,7 @@ const FACTS: LiveFacts = {
   reservedCores: 132.4,
   totalCores: 256,
   reservedBytes: 433 * 2 ** 30,
-  beforeUsdPerMonth: 7322,
+  beforeUsdPerMonth: 7300,
   usdPerHour: [10, 8, 6],
   rows: [
     {
@@ -56,7 +56,7 @@ describe('the live view', () => {
     const lines = dashboard(FACTS, { columns: 100, rows: 24, colour: false });
     expect(lines).toHaveLength(24);
     expect(lines[0]).toContain('Mon 10:30');
-    expect(lines[3]).toBe('$6.00/h reserved = $4,380/month, before: $7,322; saved so far: $6.50');
+    expect(lines[3]).toBe('$6.00/h reserved = $4,380/month, before: $7,300; saved so far: $6.50');
     expect(lines[4]).toBe('█▇▅');
     expect(lines.at(-1)).toBe('Mon 10:30  web/w29                    applied      cpu 29 → 1');
   });

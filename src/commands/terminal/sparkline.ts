@@ -3,11 +3,12 @@
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
 /**
- * The last `width` values, drawn between zero and the highest of them. What is not finite is a gap, never a zero.
+ * The last `width` values, drawn between zero and `ceiling`, the highest of them where absent. What is not finite is a
+ * gap, never a zero.
  */
-export function sparkline(values: readonly number[], width: number): string {
+export function sparkline(values: readonly number[], width: number, ceiling?: number): string {
   const shown = values.slice(-Math.max(0, width));
-  const highest = Math.max(0, ...shown.filter(Number.isFinite));
+  const highest = ceiling ?? Math.max(0, ...shown.filter(Number.isFinite));
   return shown.map((value) => block(value, highest)).join('');
 }
 

@@ -37,6 +37,10 @@ describe('a sparkline', () => {
     expect(sparkline([0, 4, 8, Number.NaN, 8], 10)).toBe('▁▅█ █');
   });
 
+  it('keeps to a ceiling that is given', () => {
+    expect(sparkline([4, 16], 10, 8)).toBe('▅█');
+  });
+
   it('shows the newest values', () => {
     expect(sparkline([8, 8, 1], 1)).toBe('█');
     expect(sparkline([], 5)).toBe('');

@@ -1,5 +1,6 @@
 /** The live view as lines: facts in, text out. */
 import { styleText } from 'node:util';
+import { HOURS_PER_MONTH } from '#domain/cost/resource-prices.ts';
 import { type Cell, type Column, formatTable, type Style } from '../../terminal/table.ts';
 import { condensed, sparkline } from '../../terminal/sparkline.ts';
 import type { News } from '../story/newsfeed.ts';
@@ -43,7 +44,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'TYPE' },
   { title: 'PHASE' },
   { title: 'STEPS', align: 'right' },
-  { title: 'MEASURED $/MONTH', align: 'right' },
+  { title: '$/MONTH', align: 'right' },
   { title: 'BOOKED $', align: 'right' },
   { title: 'STATE' },
 ];
@@ -65,7 +66,7 @@ export function dashboard(facts: LiveFacts, { columns, rows, colour }: LiveSize)
     '',
     clusterLine(facts),
     moneyLine(facts, style),
-    style('green', sparkline(condensed(facts.usdPerHour, columns - 1), columns - 1)),
+    style('green', pastLine(facts, columns - 1)),
     '',
   ];
   const table = formatTable(COLUMNS, facts.rows.map(cellsOf), colour).split('\n');
@@ -74,6 +75,11 @@ export function dashboard(facts: LiveFacts, { columns, rows, colour }: LiveSize)
   const forNews = left - shown.length;
   const events = forNews > 0 ? facts.news.slice(-forNews).map((news) => newsLine(news, { style })) : [];
   return [...head, ...shown, '', ...events].slice(0, Math.max(0, rows));
+}
+
+/** The money of the whole time, against what was reserved before. */
+function pastLine({ usdPerHour, beforeUsdPerMonth }: LiveFacts, width: number): string {
+  return sparkline(condensed(usdPerHour, width), width, beforeUsdPerMonth / HOURS_PER_MONTH);
 }
 
 function clusterLine({ nodes, pods, reservedCores, totalCores, reservedBytes }: LiveFacts): string {
