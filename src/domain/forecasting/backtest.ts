@@ -14,6 +14,8 @@ export interface Track {
   readonly sd: Float64Array;
 }
 
+/** Fewer values than this are not fitted to. */
+const FEWEST_FITTED = 8;
 /** At most a third of the values is kept for judging. */
 const JUDGED_SHARE = 0.35;
 
@@ -23,7 +25,7 @@ const JUDGED_SHARE = 0.35;
  */
 export function origins(length: number, horizon: number, most: number): Origins {
   const room = Math.floor(length * JUDGED_SHARE) - horizon;
-  if (room < 0) return { lengths: [], horizon };
+  if (room < 0 || length - horizon - room < FEWEST_FITTED) return { lengths: [], horizon };
   const count = Math.min(most, room + 1);
   const stride = count > 1 ? Math.floor(room / (count - 1)) : 1;
   const last = length - horizon;

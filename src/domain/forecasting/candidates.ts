@@ -9,26 +9,23 @@ import { theta } from './models/theta.ts';
 import { type Model } from './model.ts';
 
 /**
- * How much work a forecast may cost: `quick` three autoregressions and the baselines, `standard` the whole family of
- * autoregressions (and smoothing, theta and ARIMA where the series is short), `thorough` everything.
+ * How much work a forecast may cost: `quick` two autoregressions and the baselines, `standard` the whole family of
+ * autoregressions (and smoothing, theta and ARIMA without seasons where the series is short), `thorough` everything,
+ * which takes seconds to minutes.
  */
 export type Effort = 'quick' | 'standard' | 'thorough';
 
 /** Up to this many values, the models with a search for parameters cost next to nothing. */
-const SHORT = 300;
+const SHORT = 200;
 
 /** The models to try on `length` values with these season lengths (ascending, all at most half of the length). */
 export function candidates(length: number, seasons: readonly number[], effort: Effort): Model[] {
   const family = [...baselines(length, seasons), ...autoregressions(seasons)];
   if (effort === 'quick') return family;
-  const standard = [
-    ...family,
-    ...moreAutoregressions(seasons),
-    ...(length <= SHORT ? searched(seasons) : []),
-  ];
-  return effort === 'standard'
-    ? standard
-    : [...standard, ...(length > SHORT ? searched(seasons) : []), ...decompositions(seasons)];
+  const short = length <= SHORT ? [autoEts(), theta, autoArima()] : [];
+  const standard = [...family, ...moreAutoregressions(seasons), ...short];
+  if (effort === 'standard') return standard;
+  return [...standard, ...searched(length, seasons), ...decompositions(seasons)];
 }
 
 function baselines(length: number, seasons: readonly number[]): Model[] {
@@ -58,9 +55,10 @@ function moreAutoregressions(seasons: readonly number[]): Model[] {
 /** Seasons longer than this have too many states for smoothing and ARIMA. */
 const LONGEST_STATE = 60;
 
-function searched(seasons: readonly number[]): Model[] {
+function searched(length: number, seasons: readonly number[]): Model[] {
   const season = seasons.find((m) => m <= LONGEST_STATE) ?? 1;
-  return [autoEts(season), theta, autoArima({ season })];
+  if (season === 1) return length <= SHORT ? [] : [autoEts(), theta, autoArima()];
+  return [autoEts(season), autoArima({ season }), ...(length <= SHORT ? [] : [theta])];
 }
 
 function decompositions(seasons: readonly number[]): Model[] {

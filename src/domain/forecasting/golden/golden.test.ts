@@ -7,7 +7,7 @@ import { filter } from '../arima/filter.ts';
 import { fitArima } from '../arima/fit.ts';
 import { type ArimaOrder, product } from '../arima/polynomial.ts';
 import { kpss } from '../arima/unit-roots.ts';
-import { EtsState, type EtsForm, smooth } from '../ets/components.ts';
+import { type EtsForm, EtsState, smooth, type Smoothing } from '../ets/components.ts';
 import { pathAhead } from '../ets/ets.ts';
 import { theta } from '../models/theta.ts';
 import { stl } from '../seasonal/stl.ts';
@@ -66,22 +66,32 @@ describe('a fit of ARIMA', () => {
   });
 });
 
+interface EtsCase {
+  readonly error: string;
+  readonly trend: boolean;
+  readonly damped: boolean;
+  readonly seasonal: string | null;
+}
+
+function modelOf({ error, trend, damped, seasonal }: EtsCase): { form: EtsForm; smoothing: Smoothing } {
+  const season = seasonal === null ? 'N' : seasonal === 'add' ? 'A' : 'M';
+  const phi = damped ? 0.93 : Number(trend);
+  return {
+    form: {
+      error: error === 'add' ? 'A' : 'M',
+      trend: damped ? 'Ad' : trend ? 'A' : 'N',
+      season,
+      m: season === 'N' ? 1 : 6,
+    },
+    smoothing: { alpha: 0.35, beta: trend ? 0.08 : 0, gamma: season === 'N' ? 0 : 0.12, phi },
+  };
+}
+
 describe('exponential smoothing', () => {
   it.each(golden.ets)(
     '$name has the likelihood, the forecasts and the deviations of statsmodels',
     (found) => {
-      const form: EtsForm = {
-        error: found.error === 'add' ? 'A' : 'M',
-        trend: found.trend ? (found.damped ? 'Ad' : 'A') : 'N',
-        season: found.seasonal === null ? 'N' : found.seasonal === 'add' ? 'A' : 'M',
-        m: found.seasonal === null ? 1 : 6,
-      };
-      const smoothing = {
-        alpha: 0.35,
-        beta: found.trend ? 0.08 : 0,
-        gamma: found.seasonal === null ? 0 : 0.12,
-        phi: found.trend ? (found.damped ? 0.93 : 1) : 0,
-      };
+      const { form, smoothing } = modelOf(found);
       const start = new EtsState(62, found.trend ? 0.1 : 0, Float64Array.from(found.start));
       const result = smooth(series(found.values), form, { smoothing, start });
       expect(Math.abs(result.logLikelihood - found.logLikelihood)).toBeLessThan(1e-6);
