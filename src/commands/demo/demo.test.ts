@@ -8,6 +8,7 @@ import { demoOptimizations } from './fleet/optimizations.ts';
 import { withRecordedTraces } from './fleet/recorded-load.ts';
 import { dashboard, type LiveFacts } from './live/dashboard.ts';
 import { Newsfeed } from './story/newsfeed.ts';
+import { disturbance } from './story/optimize.ts';
 import { clockText, dollars, shortMessage } from './story/telling.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 10, 30);
@@ -103,6 +104,17 @@ describe('the words of the demo', () => {
   ])('%s: tell a limit only where it moves by itself', (reason, message, told) => {
     expect(shortMessage({ reason, message })).toBe(told);
   }); // prettier-ignore
+});
+
+describe('what the changes cost the pods', () => {
+  it('is counted, not claimed', () => {
+    const before = new Map([
+      ['a', 0],
+      ['b', 1],
+    ]);
+    expect(disturbance(before, new Map([...before, ['new', 0]]))).toMatch(/none was restarted/);
+    expect(disturbance(before, new Map([['a', 1]]))).toBe('2 of 2 pods were restarted or replaced');
+  });
 });
 
 function event(reason: string, more: Partial<Event> = {}): Event {

@@ -61,7 +61,10 @@ export async function tellReport(report: Report, stage: Stage): Promise<void> {
 
 const NEXT = [
   ['kcloud recommend', 'the same table for the cluster of your kubeconfig: reads only, installs nothing'],
-  ['make deploy-operator', 'CRDs, RBAC, operator and webhooks in your cluster'],
+  [
+    'make deploy-operator',
+    'CRDs, RBAC, operator and webhooks in your cluster; needs an image there, see README',
+  ],
   ['kubectl apply -f deploy/examples/cpu-optimization.yaml', 'a first CostOptimization, as a dry run'],
 ] as const;
 
