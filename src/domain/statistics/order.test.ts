@@ -33,7 +33,8 @@ describe('order statistics', () => {
     fc.assert(
       fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (all, q) => {
         const before = all.slice();
-        expect(quantile(all, q)).toEqual(quantileOfSorted(sortedFinite(all), q));
+        // Adding zero makes the two zeros one.
+        expect(quantile(all, q) + 0).toEqual(quantileOfSorted(sortedFinite(all), q) + 0);
         expect(all).toEqual(before);
       }),
     );
