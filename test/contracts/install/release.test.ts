@@ -72,8 +72,7 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane() ?? whyNoHelm()))(TITLE, ()
   it.each(Object.keys(VALUE_SETS))(
     'is accepted by the API server, restricted pods included: %s',
     async (name) => {
-      const values = { priorityClassName: '', ...VALUE_SETS[name] };
-      const objects = await render(values);
+      const objects = await render(VALUE_SETS[name]);
       const answer = await apply(objects, '--dry-run=server', '--server-side');
       expect(answer.trim().split('\n')).toHaveLength(objects.length);
       expect(await apply([podOf(objects)], '--dry-run=server')).toContain('pod/as-deployed created');
