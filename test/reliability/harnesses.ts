@@ -1,9 +1,18 @@
 /** Every harness, by the name that the command line knows. */
 import { CRASH_EVERYWHERE } from './crashes/crash-everywhere.ts';
 import type { Harness } from './harness.ts';
+import { TWO_OPERATORS } from './leaders/two-operators.ts';
+import { BAD_METRICS } from './weather/bad-metrics.ts';
+import { BAD_WEATHER } from './weather/bad-weather.ts';
 import { ROLLBACK_EXACTNESS } from './rollback-exactness/rollback-exactness.ts';
 
-export const HARNESSES: readonly Harness[] = [CRASH_EVERYWHERE, ROLLBACK_EXACTNESS];
+export const HARNESSES: readonly Harness[] = [
+  CRASH_EVERYWHERE,
+  BAD_WEATHER,
+  BAD_METRICS,
+  ROLLBACK_EXACTNESS,
+  TWO_OPERATORS,
+];
 
 export function harnessNamed(name: string): Harness {
   const found = HARNESSES.find((harness) => harness.name === name);

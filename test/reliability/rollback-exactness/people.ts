@@ -20,7 +20,8 @@ export interface PeopleParts {
   readonly stage: Stage;
   readonly workload: RandomWorkload;
   readonly random: Random;
-  readonly crash: (why: string) => void;
+  /** Does something to the operators and says what. */
+  readonly trouble: () => string;
 }
 
 type Deed = (people: People) => Promise<string>;
@@ -28,7 +29,7 @@ type Deed = (people: People) => Promise<string>;
 /** Deeds and how often each is done, against the others. */
 const DEEDS: readonly (readonly [share: number, deed: Deed])[] = [
   [8, (people) => people.edit()],
-  [4, (people) => people.crashOperator()],
+  [4, (people) => people.makeTrouble()],
   [2, (people) => people.editAutoscaler()],
   [2, (people) => people.ask(ROLL_BACK)],
   [2, (people) => people.ask(APPROVE)],
@@ -94,9 +95,8 @@ export class People {
     return `autoscaler bounds to ${JSON.stringify(bounds)}`;
   }
 
-  crashOperator(): Promise<string> {
-    this.#parts.crash('a machine lost power');
-    return Promise.resolve('the operator crashes');
+  makeTrouble(): Promise<string> {
+    return Promise.resolve(this.#parts.trouble());
   }
 
   async ask(request: typeof ROLL_BACK | typeof APPROVE | typeof ACCEPT): Promise<string> {

@@ -24,7 +24,20 @@ const BUDGET = { ...DEFAULT_BUDGET, rollbackCooldownMs: 30 * MINUTE_MS };
 export const ROLLBACK_EXACTNESS: Harness = {
   name: 'r5',
   about: 'rollback is exact, and edits of others stay',
-  run: play,
+  run: (seed) => tellStory(seed, oneOperatorThatCrashes),
+};
+
+/** Brings operators on; returns what can be done to them while the story goes on. */
+export type Casting = (stage: Stage, watchman: Watchman, random: Random) => () => string;
+
+export const STORY_SETTINGS = { budget: BUDGET };
+
+const oneOperatorThatCrashes: Casting = (stage) => {
+  const { supervisor } = stage.enter({ settings: STORY_SETTINGS });
+  return () => {
+    supervisor.process.crash('a machine lost power');
+    return 'the operator crashes';
+  };
 };
 
 interface Story {
@@ -34,8 +47,9 @@ interface Story {
   readonly random: Random;
 }
 
-async function play(seed: number): Promise<Outcome> {
-  const story = await begin(seed);
+/** Plays the story of a seed with these operators and judges what is left of it. */
+export async function tellStory(seed: number, casting: Casting): Promise<Outcome> {
+  const story = await begin(seed, casting);
   await act(story);
   await letGo(story);
   for (const difference of story.people.shadow.differences()) story.watchman.report(difference);
@@ -49,7 +63,7 @@ async function play(seed: number): Promise<Outcome> {
   };
 }
 
-async function begin(seed: number): Promise<Story> {
+async function begin(seed: number, casting: Casting): Promise<Story> {
   const random = new SeededRandom(`r5/${String(seed)}`);
   const workload = randomWorkload(random);
   const { placed, autoscaler } = workload;
@@ -59,11 +73,8 @@ async function begin(seed: number): Promise<Story> {
   });
   const { cluster } = stage;
   const watchman = new Watchman(stage);
-  const { supervisor } = stage.enter({ settings: { budget: BUDGET } });
-  const crash = (why: string): void => {
-    supervisor.process.crash(why);
-  };
-  const people = new People({ stage, workload, random, crash });
+  const trouble = casting(stage, watchman, random);
+  const people = new People({ stage, workload, random, trouble });
   for (const optimization of randomOptimizations(random, workload.ref)) {
     await cluster.now(cluster.client.create(COST_OPTIMIZATIONS, optimization));
   }

@@ -10,6 +10,7 @@ import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { playgroundServer } from '#playground/simulation/playground-server.ts';
 import type { Supervisor } from '#playground/simulation/supervisor.ts';
 import type { SuperviseOptions, WorldParts, WorldServer } from '#playground/simulation/world.ts';
+import type { Suspension } from './suspension.ts';
 import { UsageWitness } from './usage-witness.ts';
 import { signed, WriteLog } from './write-log.ts';
 
@@ -39,6 +40,10 @@ export interface CastOptions {
   readonly files?: NonNullable<SimulatedOperatorOptions['files']>;
   readonly metrics?: SimulatedOperatorOptions['metrics'];
   readonly process?: SuperviseOptions;
+  /** What its lives may fail of, as where the API server is away; nothing where absent. */
+  readonly mayFailOf?: (error: unknown) => boolean;
+  /** Stops its time and its network; see Suspension. */
+  readonly suspension?: Suspension;
 }
 
 /** One operator and who keeps it alive. */
@@ -53,7 +58,7 @@ export class Stage {
   readonly log: WriteLog;
   readonly witness = new UsageWitness();
   readonly #seed: number | string;
-  readonly #casts: Cast[] = [];
+  readonly #casts: (Cast & Required<Pick<CastOptions, 'mayFailOf'>>)[] = [];
   readonly #startMs: number;
 
   private constructor(cluster: SimulatedCluster, log: WriteLog, seed: number | string) {
@@ -114,12 +119,17 @@ export class Stage {
     const supervisor = world.supervise(
       name,
       (life) => {
-        operator.main({ clock: life.clock, transport: signed(life.transport, name), crash: (why) => { life.crash(why); } }); // prettier-ignore
+        const { clock } = life;
+        const crash = (why: string): void => {
+          life.crash(why);
+        };
+        const support = { clock, transport: signed(life.transport, name), crash };
+        operator.main(options.suspension?.around(support) ?? support);
       },
       process,
     );
     const cast = { name, operator, supervisor };
-    this.#casts.push(cast);
+    this.#casts.push({ ...cast, mayFailOf: options.mayFailOf ?? (() => false) });
     return cast;
   }
 
@@ -138,8 +148,10 @@ export class Stage {
       operator.close();
     }
     this.cluster.world.stop();
-    return this.#casts.flatMap(({ name, operator }) =>
-      operator.failure === undefined ? [] : [`${name} ended by itself: ${messageOf(operator.failure)}`],
+    return this.#casts.flatMap(({ name, operator, mayFailOf }) =>
+      operator.failure === undefined || mayFailOf(operator.failure)
+        ? []
+        : [`${name} ended by itself: ${messageOf(operator.failure)}`],
     );
   }
 }
