@@ -99,7 +99,7 @@ describe('the words of the demo', () => {
     ['OptimizationApplied', 'cpu_request 2 → 1, cpu_limit 2 → 1, memory_request 4Gi → 2Gi', 'cpu 2 → 1, memory 4Gi → 2Gi'],
     ['OptimizationApplied', 'cpu_request 2 → 1, cpu_limit 4 → 2', 'cpu 2 → 1, cpu_limit 4 → 2'],
     ['OptimizationApplied', 'replicas 5 → 4', 'replicas 5 → 4'],
-    ['RecommendationReady', 'right_size_cpu saves $-18.93 a month: cpu_request=2, cpu_limit=2', 'right_size_cpu costs $18.93 a month more: cpu 2'],
+    ['RecommendationReady', 'right_size_cpu costs $18.93 more a month: cpu_request=2, cpu_limit=2', 'right_size_cpu costs $18.93 more a month: cpu 2'],
     ['OptimizationVerified', 'no harm seen for 15 min', 'no harm seen for 15 min'],
   ])('%s: tell a limit only where it moves by itself', (reason, message, told) => {
     expect(shortMessage({ reason, message })).toBe(told);

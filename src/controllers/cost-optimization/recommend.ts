@@ -230,6 +230,7 @@ function describe(
 
 function headline(recommendation: Recommendation): string {
   const changes = Object.entries(recommendation.changes).map(([name, value]) => `${name}=${String(value)}`);
-  const money = recommendation.monthlySavings.toFixed(2);
-  return `${recommendation.optimizationType} saves $${money} a month: ${changes.join(', ')}`;
+  const saved = recommendation.monthlySavings;
+  const money = saved < 0 ? `costs $${(-saved).toFixed(2)} more` : `saves $${saved.toFixed(2)}`;
+  return `${recommendation.optimizationType} ${money} a month: ${changes.join(', ')}`;
 }

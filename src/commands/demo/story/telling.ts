@@ -52,6 +52,5 @@ export function shortMessage({ message, reason }: Pick<News, 'message' | 'reason
   const parts = (changes['list'] ?? '').split(', ');
   const isRepeated = (part: string): boolean => parts.includes(part.replace('_limit', '_request'));
   const shown = parts.filter((part) => !part.includes('_limit') || !isRepeated(part));
-  const what = (changes['what'] ?? '').replace(/saves \$-(\S+) a month/, 'costs $$$1 a month more');
-  return `${what}${shown.join(', ').replaceAll('_request', '').replaceAll('=', ' ')}`;
+  return `${changes['what'] ?? ''}${shown.join(', ').replaceAll('_request', '').replaceAll('=', ' ')}`;
 }
