@@ -10,29 +10,6 @@ export interface NormalEquations {
   readonly total: number;
 }
 
-/** The equations of regressing `target` on `columns` (all of one length). */
-export function normalEquations(columns: readonly Float64Array[], target: Float64Array): NormalEquations {
-  const size = columns.length;
-  const matrix = new Float64Array(size * size);
-  const right = new Float64Array(size);
-  columns.forEach((column, i) => {
-    right[i] = dot(column, target);
-    for (let j = 0; j <= i; j++) {
-      const product = dot(column, columns[j] ?? column);
-      matrix[i * size + j] = product;
-      matrix[j * size + i] = product;
-    }
-  });
-  return { size, matrix, right, total: dot(target, target) };
-}
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  const n = Math.min(a.length, b.length);
-  for (let i = 0; i < n; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
-}
-
 export interface Factor {
   readonly size: number;
   /** The lower triangle L of matrix = L·Lᵀ. */
