@@ -11,6 +11,8 @@ const REGRESSIONS: readonly (readonly [problem: string, harness: string, seed: n
   ['an edit while a step was applied was written over', 'r5', 18],
   ['a recreated workload was changed under the entry of the old one', 'r5', 22],
   ['an autoscaler kept its raised target when the workload was recreated', 'r5', 37],
+  ['an original was let go on the word of an old copy', 'r2', 6],
+  ['a change was made while only the second copy of its original was stored', 'r2', 16],
 ];
 
 describe('a seed that failed once', () => {

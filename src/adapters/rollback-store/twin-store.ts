@@ -1,6 +1,7 @@
 /**
  * Two stores as one. A change is stored in both before the workload is written. Reading asks the first and, where
- * that has nothing or cannot be read, the second: losing either loses nothing.
+ * that has nothing or cannot be read, the second: losing either loses nothing. What only the second has (a save was
+ * interrupted, or somebody deleted the first) is given back to the first before anything is decided on it.
  */
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
@@ -28,7 +29,9 @@ export class TwinRollbackStore implements RollbackStore {
       this.#logger.warn('rollback state read from the second store', { problem: messageOf(error) });
       return spare;
     }
-    return this.#second.load(target, ownerUid);
+    const spare = await this.#second.load(target, ownerUid);
+    if (spare !== undefined) await this.#first.save(spare);
+    return spare;
   }
 
   async save(entry: RollbackEntry): Promise<void> {

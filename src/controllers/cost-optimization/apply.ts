@@ -7,6 +7,7 @@ import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { isNotFound } from '#kube/client/api-error.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import type { Action } from './decision.ts';
+import { isUpToDate } from './freshness.ts';
 import type { Observation } from './observation.ts';
 import { COST_OPTIMIZATIONS } from './stores.ts';
 import {
@@ -25,7 +26,10 @@ export interface ApplyDependencies extends WriteDependencies {
 
 /** How far a decision was carried out. */
 export interface Outcome {
-  /** The arbiter refused at the last moment: nothing after that was written, and the status must not be. */
+  /**
+   * The arbiter refused at the last moment, or the decision was made on an old copy: nothing after that was written,
+   * and the status must not be.
+   */
   readonly refused: boolean;
   /** What the API server said against resizing a pod in place. */
   readonly resizeRefused: string | undefined;
@@ -45,6 +49,8 @@ export async function carryOut(
     if (action.kind === 'ReserveChange') {
       const { granted } = deps.active.reserve(action.request);
       if (!granted) return { refused: true, resizeRefused, resourceVersion };
+    } else if (action.kind === 'RemoveEntry' && !(await mayLetGo(o, actions, deps))) {
+      return { refused: true, resizeRefused, resourceVersion };
     } else if (action.kind === 'ResizePods') {
       resizeRefused = await resizePods(namespace, action, deps);
     } else if (action.kind === 'AddFinalizer' || action.kind === 'RemoveFinalizer') {
@@ -54,6 +60,15 @@ export async function carryOut(
     }
   }
   return { refused: false, resizeRefused, resourceVersion };
+}
+
+/** A patch of the workload in the same decision was made under its resource version: that copy was not old. */
+async function mayLetGo(
+  o: Observation,
+  actions: readonly Action[],
+  deps: ApplyDependencies,
+): Promise<boolean> {
+  return actions.some(({ kind }) => kind === 'PatchWorkload') || (await isUpToDate(o, deps));
 }
 
 type PlainAction = Exclude<

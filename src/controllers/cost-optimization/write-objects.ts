@@ -29,7 +29,7 @@ export interface WriteDependencies {
 /** Every write names us, so that others see in managedFields who set what. */
 export const FIELD_MANAGER = 'kcloud-cost-optimizer';
 
-const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
+export const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
   Deployment: DEPLOYMENTS,
   StatefulSet: STATEFUL_SETS,
   DaemonSet: DAEMON_SETS,

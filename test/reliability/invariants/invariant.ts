@@ -90,8 +90,8 @@ export function entriesOf({ records }: Evidence, target: WorkloadRef): readonly 
   return Object.values(records.of(target));
 }
 
-/** The fields of a workload's own object as they are now. */
-export function templateFields({ access }: Evidence, target: WorkloadRef): FieldMap {
+/** The fields of a workload's own object as they are now; undefined where it is gone, and its pods with it. */
+export function templateFields({ access }: Evidence, target: WorkloadRef): FieldMap | undefined {
   const found = access.get(WORKLOAD_TYPES[target.kind], target);
-  return found === undefined ? {} : readWorkloadFields(found, target.kind);
+  return found === undefined ? undefined : readWorkloadFields(found, target.kind);
 }

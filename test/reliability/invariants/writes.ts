@@ -11,6 +11,7 @@ export const originalStoredFirst: Invariant = (evidence) => {
   const { target, changed, onPod } = found;
   const entries = entriesOf(evidence, target);
   const template = onPod ? templateFields(evidence, target) : {};
+  if (template === undefined) return [];
   const bare = Object.entries(changed).filter(([path, value]) => {
     const backToTemplate = path in template && sameValue(template[path], value);
     return !backToTemplate && !entries.some((entry) => path in entry.original);
@@ -28,6 +29,7 @@ export const onlyWhatIsRecorded: Invariant = (evidence) => {
   const { target, changed, onPod } = found;
   const entries = entriesOf(evidence, target);
   const template = onPod ? templateFields(evidence, target) : {};
+  if (template === undefined) return [];
   const strange = Object.entries(changed).filter(
     ([path, value]) =>
       !(path in template && sameValue(template[path], value)) &&
