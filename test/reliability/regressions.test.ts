@@ -11,6 +11,7 @@ const REGRESSIONS: readonly (readonly [problem: string, harness: string, seed: n
   ['an edit while a step was applied was written over', 'r5', 18],
   ['a recreated workload was changed under the entry of the old one', 'r5', 22],
   ['an autoscaler kept its raised target when the workload was recreated', 'r5', 37],
+  ['two optimizations of one workload resized its pods against each other for ever', 'r5', 1042],
   ['an original was let go on the word of an old copy', 'r2', 6],
   ['a change was made while only the second copy of its original was stored', 'r2', 16],
 ];

@@ -7,7 +7,6 @@ import {
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { describeChanges } from '#domain/change/display.ts';
-import { desiredPodFields } from '#domain/change/pod-objects.ts';
 import { type FieldMap, parseHpaPath, parseResourcePath } from '#domain/change/field.ts';
 import { bookInterval } from '#domain/ledger/ledger.ts';
 import {
@@ -20,7 +19,7 @@ import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Action } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { currentRate, objectFields, podsToResize } from './sizes.ts';
+import { currentRate, objectFields, podsToResize, ownSizes } from './sizes.ts';
 
 export interface Restore {
   readonly actions: readonly Action[];
@@ -58,7 +57,7 @@ function undoing(
   const { target } = o;
   const fields = objectFields(o, target);
   const { restore, kept } = planRestore(entry, fields);
-  const sizes = desiredPodFields({ ...target.fields, ...restore }, {});
+  const sizes = ownSizes(entry, { ...target.fields, ...restore });
   const pods = wereResized(entry) ? podsToResize(o.pods, sizes) : [];
   const marks = markChanges(target, o.nowMs, leaveMarks);
   const [hpaFields, workloadFields] = splitHpaFields(restore);

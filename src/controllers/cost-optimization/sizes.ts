@@ -42,9 +42,15 @@ function carries(pod: FieldMap, sizes: FieldMap): boolean {
   return Object.keys(changedFields(pod, relevant)).length === 0;
 }
 
-/** The sizes that pods should carry under an entry. */
+/** The sizes that pods should carry under an entry, of the fields that it is about. */
 export function sizesUnder(target: TargetFacts, entry: RollbackEntry | undefined): FieldMap {
-  return desiredPodFields(target.fields, entry === undefined ? {} : podOverlay(entry));
+  return entry === undefined ? {} : ownSizes(entry, { ...target.fields, ...podOverlay(entry) });
+}
+
+/** The sizes among `fields` that an entry has ever changed: other sizes of the pods may be another optimization's. */
+export function ownSizes(entry: RollbackEntry, fields: FieldMap): FieldMap {
+  const sizes = Object.entries(desiredPodFields(fields, {}));
+  return Object.fromEntries(sizes.filter(([path]) => path in entry.original));
 }
 
 /** True where an entry keeps pods at sizes other than their template's. */
