@@ -191,9 +191,7 @@ describe('an apply', () => {
     const marked = target({ annotations: { 'optimization.k8s.io/optimized-at': applying.startedAt } });
     const pods = [pod('web-1', { ...SIZES, [CPU]: '1' }), pod('web-2')];
     const decision = decide(observation({ optimization: object(), entry: stored, target: marked, pods }));
-    expect(decision.actions).toEqual([
-      { kind: 'ResizePods', pods: ['web-2'], sizes: { [CPU]: '1' } },
-    ]);
+    expect(decision.actions).toEqual([{ kind: 'ResizePods', pods: ['web-2'], sizes: { [CPU]: '1' } }]);
   });
 
   it('is confirmed when every pod really has its size, and then watched', () => {

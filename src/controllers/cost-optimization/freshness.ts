@@ -1,39 +1,43 @@
 /**
- * Whether the local copies still show what the API server has. A write under a resource version finds out by itself;
- * letting go of a stored original does not, and an original that is let go too soon is lost.
+ * Whether a decision was made on what the API server has. A write under a resource version finds out by itself;
+ * letting go of a stored original does not, and an original that is let go too soon is lost. What was seen when the
+ * decision was made counts: the local copy may have caught up since.
  */
-import type { HorizontalPodAutoscaler } from '#apis/kubernetes/builtin.ts';
-import type { KubeObject, ObjectKey } from '#apis/kubernetes/object.ts';
-import { readHpa } from '#domain/workload/hpa-facts.ts';
+import { canonicalJson } from '#domain/change/canonical-json.ts';
+import type { WorkloadObject } from '#domain/change/workload-objects.ts';
+import { type HpaFacts, readHpa } from '#domain/workload/hpa-facts.ts';
+import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
+import type { WorkloadKind } from '#domain/workload/workload-ref.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '#kube/client/builtin-types.ts';
 import type { Observation } from './observation.ts';
-import { findWorkload } from './stores.ts';
 import { WORKLOAD_TYPES, type WriteDependencies } from './write-objects.ts';
 
 /** Asks the API server for the workload and the autoscalers that the decision was made on. */
-export async function isUpToDate(o: Observation, deps: WriteDependencies): Promise<boolean> {
+export async function isUpToDate(o: Observation, { client }: WriteDependencies): Promise<boolean> {
   const { kind, namespace, name } = o.policy.target;
-  const live = await deps.client.find(WORKLOAD_TYPES[kind], { namespace, name });
-  if (identityOf(live) !== identityOf(findWorkload(deps.cluster, o.policy.target))) return false;
-  for (const hpa of o.surroundings.hpas) {
-    if (!(await isSameHpa({ namespace, name: hpa.name }, deps))) return false;
+  const live = await client.find(WORKLOAD_TYPES[kind], { namespace, name });
+  if (!isSameWorkload(live as WorkloadObject | undefined, o.target, kind)) return false;
+  for (const seen of o.surroundings.hpas) {
+    const hpa = await client.find(HORIZONTAL_POD_AUTOSCALERS, { namespace, name: seen.name });
+    if (hpa === undefined || !isSameHpa(readHpa(hpa), seen)) return false;
   }
   return true;
 }
 
-/** The generation counts the changes of a spec. */
-function identityOf(object: KubeObject | undefined): string | undefined {
-  return object === undefined
-    ? undefined
-    : `${object.metadata?.uid ?? ''}/${String(object.metadata?.generation)}`;
+/** Its status may have moved on; what optimizations change may not. */
+function isSameWorkload(
+  live: WorkloadObject | undefined,
+  seen: TargetFacts | undefined,
+  kind: WorkloadKind,
+): boolean {
+  if (live === undefined || seen === undefined) return live === undefined && seen === undefined;
+  if (live.metadata?.resourceVersion === seen.resourceVersion) return true;
+  // Placements and scaling plans are read with more than the object: there only the very same version will do.
+  if (seen.declared !== undefined) return false;
+  const facts = readTarget(live, kind);
+  return facts.uid === seen.uid && canonicalJson(facts.fields) === canonicalJson(seen.fields);
 }
 
-/** Autoscalers have no generation: what decisions read of them is compared. */
-async function isSameHpa(key: ObjectKey, { client, cluster }: WriteDependencies): Promise<boolean> {
-  const live = await client.find(HORIZONTAL_POD_AUTOSCALERS, key);
-  return factsOf(live) === factsOf(cluster.hpas.store.get(key));
-}
-
-function factsOf(hpa: HorizontalPodAutoscaler | undefined): string | undefined {
-  return hpa === undefined ? undefined : JSON.stringify(readHpa(hpa));
+function isSameHpa(live: HpaFacts, seen: HpaFacts): boolean {
+  return canonicalJson(live.fields) === canonicalJson(seen.fields);
 }
