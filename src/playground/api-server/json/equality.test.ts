@@ -13,6 +13,15 @@ describe('equality of JSON', () => {
     );
   });
 
+  it('is not deceived by names that every object inherits', () => {
+    const odd = JSON.parse('{"toString": 1, "__proto__": {"a": 1}}') as object;
+    expect(deepEqual({}, odd)).toBe(false);
+    expect(deepEqual(odd, {})).toBe(false);
+    expect(share({}, odd)).toEqual(odd);
+    expect(Object.keys(share({ b: 1 }, odd) as object)).toEqual(['toString', '__proto__']);
+    expect(share(odd, {})).toEqual({});
+  });
+
   it('is that of the texts', () => {
     const small = fc.jsonValue({ maxDepth: 2 });
     fc.assert(

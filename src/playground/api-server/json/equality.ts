@@ -15,8 +15,8 @@ function equalLists(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 function equalObjects(a: JsonObject, b: JsonObject): boolean {
-  for (const key in a) if (!deepEqual(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  for (const key in a) if (!deepEqual(a[key], has(b, key) ? b[key] : undefined)) return false;
+  for (const key in b) if (b[key] !== undefined && !has(a, key)) return false;
   return true;
 }
 
@@ -46,10 +46,18 @@ function shareObject(previous: JsonObject, value: JsonObject): JsonObject {
   const shared: Record<string, unknown> = {};
   for (const key in value) {
     if (value[key] === undefined) continue;
-    const part = share(previous[key], value[key]);
-    if (part !== previous[key]) same = false;
-    shared[key] = part;
+    const before = has(previous, key) ? previous[key] : undefined;
+    const part = share(before, value[key]);
+    if (part !== before) same = false;
+    // Assigned, this one name would become the prototype.
+    if (key === '__proto__') Object.defineProperty(shared, key, { value: part, enumerable: true });
+    else shared[key] = part;
   }
-  for (const key in previous) if (previous[key] !== undefined && !(key in shared)) same = false;
+  for (const key in previous) if (previous[key] !== undefined && !has(shared, key)) same = false;
   return same ? previous : shared;
+}
+
+/** A field of its own: every object inherits some names, such as `toString`. */
+function has(object: JsonObject, key: string): boolean {
+  return Object.hasOwn(object, key) && object[key] !== undefined;
 }
