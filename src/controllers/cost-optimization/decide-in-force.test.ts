@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { rfc3339 } from '#platform/clock.ts';
 import { decide } from './decide.ts';
-import type { Action, Decision } from './decision.ts';
+import type { Decision } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { CPU, entry, MEMORY, NOW, observation, optimization, pod, SIZES, target, wants } from './testing.ts';
-
-function kinds(decision: Decision): Action['kind'][] {
-  return decision.actions.map((action) => action.kind);
-}
-
-function reasons(decision: Decision): string[] {
-  return decision.events.map((event) => event.reason);
-}
-
-function condition(decision: Decision, type: string): string | undefined {
-  return decision.status.conditions?.find((found) => found.type === type)?.status;
-}
+import {
+  condition,
+  kinds,
+  reasons,
+  CPU,
+  entry,
+  MEMORY,
+  NOW,
+  observation,
+  optimization,
+  pod,
+  SIZES,
+  target,
+  wants,
+} from './testing.ts';
 
 const watching = {
   beganAt: rfc3339(NOW - 120_000),

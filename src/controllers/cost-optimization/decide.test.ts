@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { rfc3339 } from '#platform/clock.ts';
 import { decide } from './decide.ts';
-import type { Action, Decision } from './decision.ts';
 import type { Observation } from './observation.ts';
 import {
+  condition,
+  kinds,
+  reasons,
   CPU,
   entry,
   NOW,
@@ -15,18 +17,6 @@ import {
   unknownData,
   wants,
 } from './testing.ts';
-
-function kinds(decision: Decision): Action['kind'][] {
-  return decision.actions.map((action) => action.kind);
-}
-
-function reasons(decision: Decision): string[] {
-  return decision.events.map((event) => event.reason);
-}
-
-function condition(decision: Decision, type: string): string | undefined {
-  return decision.status.conditions?.find((found) => found.type === type)?.status;
-}
 
 const applying = {
   id: 'r1',

@@ -1,6 +1,5 @@
 /** The local copies that the controller reads, slimmed to what it needs: a thousand workloads must fit in 100 MiB. */
 import type {
-  BuiltinMeta,
   DaemonSet,
   Deployment,
   HorizontalPodAutoscaler,
@@ -16,6 +15,7 @@ import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { type CostOptimization, GROUP } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { placementOf } from '#domain/change/placement-objects.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
+import { slimMetadata, slimPod, slimPodSpec } from '#domain/workload/slim-objects.ts';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import {
   DAEMON_SETS,
@@ -99,40 +99,6 @@ export function findWorkload(cluster: ClusterInformers, ref: WorkloadRef): Workl
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _dropped, ...metadata } = object.metadata ?? {};
   return { ...object, metadata };
-}
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** Metadata without its two largest parts, which no decision reads. */
-function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {
-  const { managedFields: _dropped, annotations, ...rest } = metadata ?? {};
-  if (annotations === undefined) return rest;
-  const { [LAST_APPLIED]: _applied, ...kept } = annotations;
-  return { ...rest, annotations: kept };
-}
-
-/** The sizes of a pod spec and where it runs. */
-function slimPodSpec(spec: PodSpec | undefined): PodSpec {
-  const slim = (container: PodSpec['containers'][number]): PodSpec['containers'][number] => {
-    const { name, resources, resizePolicy, restartPolicy } = container;
-    return {
-      name,
-      ...(resources === undefined ? {} : { resources }),
-      ...(resizePolicy === undefined ? {} : { resizePolicy }),
-      ...(restartPolicy === undefined ? {} : { restartPolicy }),
-    };
-  };
-  return {
-    containers: (spec?.containers ?? []).map(slim),
-    ...(spec?.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(slim) }),
-    ...(spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName }),
-  };
-}
-
-export function slimPod(pod: Pod): Pod {
-  const { status = {} } = pod;
-  const { podIP: _ip, podIPs: _ips, hostIP: _host, hostIPs: _hosts, ...kept } = status;
-  return { metadata: slimMetadata(pod.metadata), spec: slimPodSpec(pod.spec), status: kept };
 }
 
 export function slimWorkload<T extends WorkloadObject>(workload: T): T {

@@ -9,6 +9,7 @@ import type { Analysis } from '#domain/recommendation/analysis.ts';
 import { openEntry, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { Action, Decision } from './decision.ts';
 import type { Observation } from './observation.ts';
 
 export const NOW = Date.parse('2026-11-21T10:30:00Z');
@@ -167,4 +168,17 @@ export function observation(more: Partial<Observation> = {}): Observation {
     evidence: undefined,
     ...more,
   };
+}
+
+/** The kinds of what is to be done, in order. */
+export function kinds(decision: Decision): Action['kind'][] {
+  return decision.actions.map((action) => action.kind);
+}
+
+export function reasons(decision: Decision): string[] {
+  return decision.events.map((event) => event.reason);
+}
+
+export function condition(decision: Decision, type: string): string | undefined {
+  return decision.status.conditions?.find((found) => found.type === type)?.status;
 }

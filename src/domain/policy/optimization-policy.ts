@@ -3,11 +3,11 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import {
   type ContainerPolicy,
   type OptimizationType,
-  RISK_LEVELS,
   type RiskLevel,
   type ServiceLevel,
 } from '#apis/optimization.k8s.io/v1/spec.ts';
 import type { SpotSpec } from '#apis/optimization.k8s.io/v1/spot-spec.ts';
+import { compareRisk } from '../rightsizing/risk.ts';
 import { readScalingPolicy, type ScalingPolicy } from '../scheduled-scaling/scaling-policy.ts';
 import { parseSchedule, type Schedule } from '../schedule/schedule.ts';
 import { parseMetricsWindow, parseVerificationWindow } from '../units/duration.ts';
@@ -93,7 +93,7 @@ export function targetOf(optimization: CostOptimization): WorkloadRef {
 
 /** True where `level` is at most `most`; levels compare by place, not as texts. */
 export function withinRisk(level: RiskLevel, most: RiskLevel): boolean {
-  return RISK_LEVELS.indexOf(level) <= RISK_LEVELS.indexOf(most);
+  return compareRisk(level, most) <= 0;
 }
 
 /** What an optimization type changes; two of one workload may not share any of it. */

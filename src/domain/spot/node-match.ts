@@ -1,12 +1,12 @@
 /** Whether a node suits a pod template, by kube-scheduler's rules for selectors, required affinity and taints. */
 import type { Node, PodSpec } from '#apis/kubernetes/builtin.ts';
+import { meetsNodeRequirement } from '#apis/kubernetes/label-selector.ts';
 
 export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 type Toleration = NonNullable<PodSpec['tolerations']>[number];
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
 type Required = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>;
 type Term = Required['nodeSelectorTerms'][number];
-type Requirement = NonNullable<Term['matchExpressions']>[number];
 type Labels = Readonly<Record<string, string>>;
 
 /** A node as pods see it. */
@@ -30,26 +30,10 @@ export function suits(place: Place, spec: PodSpec | undefined): boolean {
 function matches(place: Place, { matchExpressions = [], matchFields = [] }: Term): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false;
   return (
-    matchExpressions.every((requirement) => meets(place.labels[requirement.key], requirement)) &&
-    matchFields.every((requirement) => meets(place.name, requirement))
+    matchExpressions.every((requirement) =>
+      meetsNodeRequirement(place.labels[requirement.key], requirement),
+    ) && matchFields.every((requirement) => meetsNodeRequirement(place.name, requirement))
   );
-}
-
-function meets(value: string | undefined, { operator, values = [] }: Requirement): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    default:
-      return operator === 'Lt' && Number(value) < Number(values[0]);
-  }
 }
 
 /** The taints that keep the pods of the template away. */

@@ -1,23 +1,20 @@
 /** Label selectors and node selectors, as the API server and the scheduler match them. */
 import type { LabelSelector, PodSpec } from '#apis/kubernetes/builtin.ts';
+import { meetsNodeRequirement } from '#apis/kubernetes/label-selector.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type NodeAffinity = NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>;
 type NodeSelector = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>;
 export type NodeSelectorTerm = NodeSelector['nodeSelectorTerms'][number];
 
-interface Requirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
 /** An empty selector matches everything, an absent one nothing. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false;
   return (
     matchesLabels(selector.matchLabels ?? {}, labels) &&
-    (selector.matchExpressions ?? []).every((requirement) => matchesRequirement(requirement, labels))
+    (selector.matchExpressions ?? []).every((requirement) =>
+      meetsNodeRequirement(labels[requirement.key], requirement),
+    )
   );
 }
 
@@ -27,34 +24,15 @@ export function matchesLabels(wanted: Labels, labels: Labels): boolean {
   return true;
 }
 
-function matchesRequirement({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
-}
-
 /** A term holds where all its parts do; one without parts holds nowhere. */
 export function matchesNodeTerm(term: NodeSelectorTerm, labels: Labels, nodeName: string): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length + fields.length === 0) return false;
+  const named: Labels = { 'metadata.name': nodeName };
   return (
-    expressions.every((requirement) => matchesRequirement(requirement, labels)) &&
-    fields.every((requirement) => matchesRequirement(requirement, { 'metadata.name': nodeName }))
+    expressions.every((requirement) => meetsNodeRequirement(labels[requirement.key], requirement)) &&
+    fields.every((requirement) => meetsNodeRequirement(named[requirement.key], requirement))
   );
 }
 

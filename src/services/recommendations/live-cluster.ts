@@ -1,6 +1,5 @@
 /** The cluster as the local copies of a process show it: what recommendations need, always at hand. */
 import type {
-  BuiltinMeta,
   DaemonSet,
   Deployment,
   HorizontalPodAutoscaler,
@@ -8,7 +7,6 @@ import type {
   Node,
   Pod,
   PodDisruptionBudget,
-  PodSpec,
   PodTemplateSpec,
   StatefulSet,
 } from '#apis/kubernetes/builtin.ts';
@@ -16,6 +14,7 @@ import { controllerOf, type KubeObject } from '#apis/kubernetes/object.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import { targetOf } from '#domain/policy/optimization-policy.ts';
+import { slimMetadata, slimPod, slimPodSpec } from '#domain/workload/slim-objects.ts';
 import { type WorkloadKind, type WorkloadRef, workloadKey } from '#domain/workload/workload-ref.ts';
 import {
   DAEMON_SETS,
@@ -162,33 +161,6 @@ function optimizedWorkload(optimization: CostOptimization): readonly string[] {
 }
 
 /** Ten thousand whole pods are a lot of memory for the few fields that are read. */
-function slimPod({ metadata, spec, status = {} }: Pod): Pod {
-  const { podIP: _ip, podIPs: _ips, hostIP: _host, hostIPs: _hosts, ...kept } = status;
-  return { metadata: slimMetadata(metadata), spec: slimPodSpec(spec), status: kept };
-}
-
-function slimMetadata(metadata: BuiltinMeta | undefined): BuiltinMeta {
-  const { managedFields: _managed, annotations, ...kept } = metadata ?? {};
-  if (annotations === undefined) return kept;
-  const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...rest } = annotations;
-  return { ...kept, annotations: rest };
-}
-
-function slimPodSpec(spec: PodSpec | undefined): PodSpec {
-  const { containers = [], initContainers, nodeName } = spec ?? {};
-  const slim = ({ name, resources, resizePolicy, restartPolicy }: PodSpec['containers'][number]) => ({
-    name,
-    ...(resources === undefined ? {} : { resources }),
-    ...(resizePolicy === undefined ? {} : { resizePolicy }),
-    ...(restartPolicy === undefined ? {} : { restartPolicy }),
-  });
-  return {
-    containers: containers.map(slim),
-    ...(initContainers === undefined ? {} : { initContainers: initContainers.map(slim) }),
-    ...(nodeName === undefined ? {} : { nodeName }),
-  };
-}
-
 /** Of templates, what decides where their pods may run is kept too. */
 function slimTemplate({ metadata = {}, spec }: PodTemplateSpec): PodTemplateSpec {
   const { labels, annotations } = metadata;
