@@ -24,9 +24,18 @@ interface Command extends Omit<KubectlRun, 'args'> {
   readonly args: string;
   /** Run one after the other once it has shown its first line, for commands that watch. */
   readonly beside?: readonly string[];
-  /** Repeated until it succeeds, and the last answer shown: usage is known a while after the start. */
-  readonly untilLines?: number;
+  /** Repeated until this holds, and the last answer shown: for what controllers and scrapes only bring about later. */
+  readonly until?: (text: string) => boolean;
 }
+
+const hasLines =
+  (count: number) =>
+  (text: string): boolean =>
+    text.trim().split('\n').length === count;
+const says =
+  (pattern: RegExp) =>
+  (text: string): boolean =>
+    pattern.test(text);
 
 const WEB = stringify({
   apiVersion: 'apps/v1',
@@ -70,7 +79,7 @@ const COMMANDS: readonly Command[] = [
   { args: 'get costopt -o wide' },
   { args: 'get co optimize-frontend-cpu -o jsonpath={.spec.targetWorkload.name}' },
   { args: 'describe co optimize-frontend-cpu' },
-  { args: 'explain costoptimization.spec --recursive' },
+  { args: 'explain costoptimization.spec --recursive', until: says(/^FIELDS:/m) },
   { args: 'explain costoptimization.spec.targetWorkload' },
   { args: 'explain pod.spec.containers.resources' },
   { args: 'patch co optimize-frontend-cpu --type=merge -p {"spec":{"optimizationType":"NONE"}}' },
@@ -94,8 +103,8 @@ const COMMANDS: readonly Command[] = [
   { args: 'scale deployment/web --replicas=3' },
   { args: 'rollout status deployment/web --timeout=60s' },
   { args: 'scale deployment/none --replicas=3' },
-  { args: 'top nodes', untilLines: 4 },
-  { args: 'top pods', untilLines: 4 },
+  { args: 'top nodes', until: hasLines(4) },
+  { args: 'top pods', until: hasLines(4) },
   { args: 'apply -f -', input: SETTINGS },
   { args: 'diff -f -', input: SETTINGS },
   { args: 'edit configmap settings', env: NO_EDIT },
@@ -110,16 +119,16 @@ const COMMANDS: readonly Command[] = [
   { args: 'label deployment web tier=front' },
   { args: 'annotate deployment web note=hello' },
   { args: 'get deployment web --show-labels' },
-  { args: 'get deployment web -o yaml' },
+  { args: 'get deployment web -o yaml', until: says(/terminatingReplicas: 0/) },
   { args: 'expose deployment web --port=80' },
   { args: 'get service web' },
-  { args: 'describe service web' },
+  { args: 'describe service web', until: says(/Endpoints:(?: +|,)(?:\S+:80,){2}\S+:80$/m) },
   { args: 'get nodes' },
   { args: 'get nodes -o wide' },
   { args: 'create serviceaccount robot' },
   { args: 'create role reader --verb=get,list --resource=pods' },
   { args: 'create rolebinding reader --role=reader --serviceaccount=default:robot' },
-  { args: 'auth can-i list pods --as=system:serviceaccount:default:robot' },
+  { args: 'auth can-i list pods --as=system:serviceaccount:default:robot', until: says(/^yes/) },
   { args: 'auth can-i delete pods --as=system:serviceaccount:default:robot' },
   { args: 'auth can-i * *' },
   { args: 'get secrets --as=system:serviceaccount:default:robot' },
@@ -154,23 +163,23 @@ async function carryOut(target: ApiTarget, command: Command): Promise<Step> {
 }
 
 async function outcomeOf(target: ApiTarget, command: Command) {
-  const { args, beside = [], untilLines, ...run } = command;
+  const { args, beside = [], until, ...run } = command;
   const words = args.split(' ');
-  if (untilLines !== undefined) return untilShown(target, words, untilLines);
+  if (until !== undefined) return untilShown(target, words, until);
   const others = async () => {
     for (const other of beside) await runTargetKubectl(target, { args: other.split(' ') });
   };
   return runTargetKubectl(target, { ...run, args: words, onFirstLine: others });
 }
 
-/** So often is looked for usage, which takes the time of two scrapes. */
+/** So often is looked; usage takes longest, the time of two scrapes. */
 const LOOKS = 60;
 const LOOK_MS = 1000;
 
-async function untilShown(target: ApiTarget, args: readonly string[], lines: number) {
+async function untilShown(target: ApiTarget, args: readonly string[], until: (text: string) => boolean) {
   for (let look = 1; ; look += 1) {
     const outcome = await runTargetKubectl(target, { args });
-    if (outcome.text.trim().split('\n').length === lines || look === LOOKS) return outcome;
+    if (until(outcome.text) || look === LOOKS) return outcome;
     await target.pass(LOOK_MS);
   }
 }
@@ -196,9 +205,29 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/^Waiting for deployment .*\n/gm, ''],
 ];
 
+/**
+ * Conditions stand in the order of their last turn, and whether a turn happens at all depends on who is faster: the
+ * Deployment controller does not see a shortage that a quick pod has already ended.
+ */
+const CONDITIONS =
+  /(?:^ +- lastTransitionTime: .*\n(?: +(?:lastUpdateTime|message|reason|status|type): .*\n)+)+|(?:^ +(?:Available|Progressing) .*\n)+/gm;
+
+function inOrder(conditions: string): string {
+  const starts = conditions.includes('lastTransitionTime') ? /^(?= +- )/m : /^(?= )/m;
+  return conditions
+    .split(starts)
+    .toSorted((a, b) => (kindOf(a) < kindOf(b) ? -1 : 1))
+    .join('');
+}
+
+function kindOf(condition: string): string {
+  return /type: (\w+)|^ +(\w+)/.exec(condition)?.slice(1).find(Boolean) ?? '';
+}
+
 /** The text with what varies replaced, and columns a fixed distance apart. */
 export function normalised(text: string): string {
-  return REPLACED.reduce((result, [pattern, name]) => result.replaceAll(pattern, name), text);
+  const replaced = REPLACED.reduce((result, [pattern, name]) => result.replaceAll(pattern, name), text);
+  return replaced.replaceAll(CONDITIONS, inOrder);
 }
 
 /** The whole session as text. */
