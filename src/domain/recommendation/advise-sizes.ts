@@ -14,12 +14,8 @@ import type { OptimizationPolicy } from '../policy/optimization-policy.ts';
 import type { DataRules } from '../rightsizing/data-rules.ts';
 import type { CurrentSize } from '../rightsizing/limits.ts';
 import type { SizeOutcome, SizeRecommendation } from '../rightsizing/outcome.ts';
-import {
-  type ContainerQuestion,
-  type ContainerSizes,
-  recommendContainer,
-  type ResourcePolicy,
-} from '../rightsizing/recommend.ts';
+import { type ContainerQuestion, type ContainerSizes, recommendContainer } from '../rightsizing/recommend.ts';
+import type { ResourcePolicy } from '../rightsizing/resource-context.ts';
 import { assessRisk, type Risk } from '../rightsizing/risk.ts';
 import type { ContainerUsage } from '../usage/usage.ts';
 import type { Advice, Advised, StepAmounts } from './advice.ts';

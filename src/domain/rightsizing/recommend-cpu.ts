@@ -8,7 +8,7 @@ import { learnedFloor } from './floors.ts';
 import { cpuRequest, limitFor } from './limits.ts';
 import { CPU_PRICE } from './method.ts';
 import type { Measure, Promise24h, SizeOutcome } from './outcome.ts';
-import type { ResourceContext } from './recommend.ts';
+import type { ResourceContext } from './resource-context.ts';
 import { seasonMeasures } from './season.ts';
 import { startupPeak } from './startup.ts';
 import { demandOf } from './throttling.ts';

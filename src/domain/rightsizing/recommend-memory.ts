@@ -9,7 +9,7 @@ import { isLeak } from './leak.ts';
 import { limitFor, limitRatio, memoryRequest } from './limits.ts';
 import { estimateMemory, type MemoryEstimate } from './memory-estimate.ts';
 import { type Measure, type Refusal, refuse, type SizeOutcome } from './outcome.ts';
-import type { ResourceContext } from './recommend.ts';
+import type { ResourceContext } from './resource-context.ts';
 import { startupPeak } from './startup.ts';
 
 /** Runtimes and page cache need some tens of mebibytes before a program does anything. */

@@ -1,30 +1,11 @@
 /** Right-sizes one container: the entry of this folder for requests and limits. */
 import type { ContainerUsage } from '../usage/usage.ts';
-import type { SizeBounds } from './bounds.ts';
 import { DATA_RULES, type DataRules } from './data-rules.ts';
 import type { ControlledValues, CurrentSize } from './limits.ts';
 import { recommendCpu } from './recommend-cpu.ts';
 import { recommendMemory } from './recommend-memory.ts';
 import type { SizeOutcome } from './outcome.ts';
-
-/** What the user says about one resource of one container. */
-export interface ResourcePolicy extends SizeBounds {
-  /** Percentile to cover, 50–100; chosen by cost (CPU) or the peak (memory) where undefined. */
-  readonly percentile?: number | undefined;
-}
-
-/** One resource of one container, as it is and as it may become. */
-export interface ResourceContext {
-  readonly container: string;
-  readonly nowMs: number;
-  readonly current: CurrentSize;
-  readonly policy: ResourcePolicy;
-  readonly controlled: ControlledValues;
-  /** A size that did harm and was rolled back, in cores or bytes. */
-  readonly harmful: number | undefined;
-  readonly rules: DataRules;
-  readonly usage: ContainerUsage;
-}
+import type { ResourcePolicy } from './resource-context.ts';
 
 export interface ContainerQuestion {
   readonly usage: ContainerUsage;

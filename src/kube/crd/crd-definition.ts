@@ -3,7 +3,8 @@ import type { CustomResourceDefinition } from '#apis/kubernetes/builtin.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { KcError } from '#errors/kc-error.ts';
 import { type ResourceType, qualifiedName } from '../client/resource-type.ts';
-import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { structuralSchema } from './structural-schema.ts';
+import type { StructuralSchema } from './schema-shape.ts';
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {

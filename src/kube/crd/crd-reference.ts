@@ -1,6 +1,6 @@
 /** The reference page of a custom resource in Markdown, from the definition that the cluster gets. */
 import type { CustomResourceDefinition } from '#apis/kubernetes/builtin.ts';
-import type { StructuralSchema } from './structural-schema.ts';
+import type { StructuralSchema } from './schema-shape.ts';
 
 /** A page: what the kind is, then one table for each object in it, in the order of the schema. */
 export function crdReference(crd: CustomResourceDefinition): string {

@@ -1,6 +1,6 @@
 /** The rules for x-kubernetes-list-type, which the API server would otherwise refuse at installation. */
 import { KcError } from '#errors/kc-error.ts';
-import type { StructuralSchema } from './structural-schema.ts';
+import type { StructuralSchema } from './schema-shape.ts';
 
 /** Throws KC_SCHEMA_UNSUPPORTED where a list type does not fit its list. */
 export function checkListType(schema: StructuralSchema, path: string): void {

@@ -5,19 +5,7 @@
  */
 import { KcError } from '#errors/kc-error.ts';
 import { checkListType } from './list-type.ts';
-
-/** A structural schema, as apiextensions.k8s.io/v1 has it (JSONSchemaProps). */
-export interface StructuralSchema {
-  readonly type?: string;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, StructuralSchema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: StructuralSchema;
-  readonly items?: StructuralSchema;
-  readonly enum?: readonly unknown[];
-  readonly nullable?: boolean;
-  readonly [keyword: string]: unknown;
-}
+import type { StructuralSchema } from './schema-shape.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,22 +1,8 @@
 /** Who may do what: the decisions that come before every request. */
 import type { Headers } from '../wire/response.ts';
+import type { AccessRequest } from './access-request.ts';
 import type { PolicyRule } from './rbac-rules.ts';
 import type { UserInfo } from './user-info.ts';
-
-/** What somebody wants to do. */
-export interface AccessRequest {
-  readonly user: UserInfo;
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  /** The plural name; empty where a path is asked for. */
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** The path of a request that is about no resource. */
-  readonly path: string;
-}
 
 export interface Decision {
   readonly isAllowed: boolean;

@@ -1,7 +1,8 @@
 /** Acting as somebody else, for those who may. */
 import type { Headers } from '../wire/response.ts';
 import { type StatusError, badRequest, forbidden } from '../wire/status-error.ts';
-import { type AccessRequest, type Authorizer, refusalText } from './access.ts';
+import { type Authorizer, refusalText } from './access.ts';
+import type { AccessRequest } from './access-request.ts';
 import { type UserInfo, serviceAccountUser } from './user-info.ts';
 
 const EXTRA_PREFIX = 'impersonate-extra-';

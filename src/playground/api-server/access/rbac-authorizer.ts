@@ -1,6 +1,7 @@
 /** Decides by the roles and bindings that are stored in the cluster. */
 import type { Store } from '../storage/store.ts';
-import { ALL_RULES, type AccessRequest, type Authorizer, type Decision } from './access.ts';
+import { ALL_RULES, type Authorizer, type Decision } from './access.ts';
+import type { AccessRequest } from './access-request.ts';
 import { RbacIndex } from './rbac-index.ts';
 import { type PolicyRule, ruleAllows } from './rbac-rules.ts';
 import { MASTERS_GROUP, type UserInfo } from './user-info.ts';

@@ -1,6 +1,6 @@
 /** What the rules of roles allow. */
 import { type JsonObject, asList, asText } from '../json/json.ts';
-import type { AccessRequest } from './access.ts';
+import type { AccessRequest } from './access-request.ts';
 
 export interface PolicyRule {
   readonly verbs: readonly string[];

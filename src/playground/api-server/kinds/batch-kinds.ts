@@ -5,7 +5,7 @@ import { selectable } from '../selectors/field-selector.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { cronJobErrors, jobChangeErrors, jobErrors } from '../validation/batch.ts';
 import { autoscalerErrors, disruptionBudgetErrors } from '../validation/scaling.ts';
-import type { BuiltinOptions } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 
 /** A job that does not select its pods itself selects them by its uid. */
 function withGeneratedSelector(job: ApiObject): ApiObject {

@@ -5,7 +5,8 @@ import { type Resource, type ScalePaths, makeResource } from '../resources/resou
 import type { DiscoveredResource, Schemas } from '../schema/load-schemas.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { EVENT_VIEW } from './event-view.ts';
-import { type BuiltinOptions, KIND_OPTIONS } from './kind-options.ts';
+import { KIND_OPTIONS } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 
 const REPLICAS: ScalePaths = {
   specReplicas: ['spec', 'replicas'],

@@ -14,7 +14,7 @@ import {
   roleErrors,
 } from '../validation/cluster.ts';
 import { webhookConfigurationErrors } from '../validation/webhook.ts';
-import type { BuiltinOptions } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 
 const role: BuiltinOptions = {
   nameProblems: pathSegmentProblems,

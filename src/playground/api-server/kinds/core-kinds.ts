@@ -18,7 +18,7 @@ import {
   serviceChangeErrors,
   serviceErrors,
 } from '../validation/core.ts';
-import type { BuiltinOptions } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 
 const KUBERNETES = 'kubernetes';
 

@@ -6,7 +6,7 @@ import { isNewSpec, withField } from '../resources/kind-rules.ts';
 import { selectable } from '../selectors/field-selector.ts';
 import type { ApiObject } from '../storage/api-object.ts';
 import { newPodErrors, podChangeErrors, podErrors, podStatusErrors } from '../validation/pod.ts';
-import type { BuiltinOptions } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 import { EPHEMERAL_RULES, RESIZE_RULES } from './pod-resize.ts';
 import { qosClassOf } from './qos-class.ts';
 

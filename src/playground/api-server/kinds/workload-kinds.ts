@@ -12,7 +12,7 @@ import {
   statefulSetChangeErrors,
   statefulSetErrors,
 } from '../validation/workloads.ts';
-import type { BuiltinOptions } from './kind-options.ts';
+import type { BuiltinOptions } from './builtin-options.ts';
 
 /** The generation of the template, which the first versions of DaemonSets had in their spec. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';

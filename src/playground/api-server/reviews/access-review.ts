@@ -1,5 +1,6 @@
 /** SubjectAccessReview and its kin: may somebody do something? */
-import type { AccessRequest, Authorizer } from '../access/access.ts';
+import type { Authorizer } from '../access/access.ts';
+import type { AccessRequest } from '../access/access-request.ts';
 import type { UserInfo } from '../access/user-info.ts';
 import { type JsonObject, asList, asText, isObject, objectAt } from '../json/json.ts';
 import { type FieldErrors, NO_ERRORS, invalid, invalidObject } from '../validation/field-error.ts';

@@ -1,7 +1,8 @@
 /** The way of every request: who asks, may they, what is it about, and who answers. */
 import type { WireRequest, WireResponse } from '#kube/transport/transport.ts';
 import { abortReason } from '#platform/clock.ts';
-import { type AccessRequest, type Authenticator, type Authorizer, refusalText } from '../access/access.ts';
+import { type Authenticator, type Authorizer, refusalText } from '../access/access.ts';
+import type { AccessRequest } from '../access/access-request.ts';
 import { actingUser } from '../access/impersonation.ts';
 import type { UserInfo } from '../access/user-info.ts';
 import type { Registry } from '../resources/registry.ts';

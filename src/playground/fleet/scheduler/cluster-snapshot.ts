@@ -4,6 +4,7 @@ import { controllerOf } from '#apis/kubernetes/object.ts';
 import { NODES, PODS } from '#kube/client/builtin-types.ts';
 import type { ClusterAccess } from '../cluster-access.ts';
 import { nameOf, uidOf } from '../meta.ts';
+import type { NodeInfo } from './node-info.ts';
 import { antiAffinityTerms } from './pod-topology.ts';
 import {
   type Amounts,
@@ -13,18 +14,6 @@ import {
   podRequests,
   subtractAmounts,
 } from '../resources.ts';
-
-/** One node with its pods. */
-export interface NodeInfo {
-  readonly node: Node;
-  readonly allocatable: Amounts;
-  requested: Amounts;
-  readonly pods: Map<string, Pod>;
-  /** Those of its pods that keep others away. */
-  readonly choosy: Map<string, Pod>;
-  /** How many of its pods each owner controls, by the owner's uid. */
-  readonly owners: Map<string, number>;
-}
 
 interface Placement {
   readonly nodeName: string;

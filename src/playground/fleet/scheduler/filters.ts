@@ -3,7 +3,7 @@ import type { Pod } from '#apis/kubernetes/builtin.ts';
 import { labelsOf, nameOf } from '../meta.ts';
 import { type Amounts, podRequests } from '../resources.ts';
 import { matchesNodeWishes, toleratesTaint } from '../selectors.ts';
-import type { NodeInfo } from './cluster-snapshot.ts';
+import type { NodeInfo } from './node-info.ts';
 import { satisfiesAffinity, satisfiesAntiAffinity, satisfiesSpread } from './pod-topology.ts';
 
 /** A pod that looks for a node, with what is worked out once for all nodes. */

@@ -2,7 +2,7 @@
 import type { Pod, PodSpec } from '#apis/kubernetes/builtin.ts';
 import { labelsOf, namespaceOf } from '../meta.ts';
 import { matchesNodeWishes, matchesSelector, toleratesTaint } from '../selectors.ts';
-import type { NodeInfo } from './cluster-snapshot.ts';
+import type { NodeInfo } from './node-info.ts';
 
 type PodAffinity = NonNullable<NonNullable<PodSpec['affinity']>['podAffinity']>;
 export type AffinityTerm = NonNullable<PodAffinity['requiredDuringSchedulingIgnoredDuringExecution']>[number];

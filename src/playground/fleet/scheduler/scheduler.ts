@@ -7,7 +7,8 @@ import { pick } from '#platform/random.ts';
 import { type Component, type FleetContext, noteFailure } from '../fleet-context.ts';
 import { createdMs, isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { isFinished } from '../resources.ts';
-import { ClusterSnapshot, type NodeInfo } from './cluster-snapshot.ts';
+import { ClusterSnapshot } from './cluster-snapshot.ts';
+import type { NodeInfo } from './node-info.ts';
 import { candidateOf, failureMessage, refusalOf } from './filters.ts';
 import { scoresOf } from './scores.ts';
 

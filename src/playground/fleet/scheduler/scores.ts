@@ -3,7 +3,7 @@ import type { Pod } from '#apis/kubernetes/builtin.ts';
 import { controllerOf } from '#apis/kubernetes/object.ts';
 import { labelsOf, nameOf } from '../meta.ts';
 import { matchesNodeTerm, toleratesTaint } from '../selectors.ts';
-import type { NodeInfo } from './cluster-snapshot.ts';
+import type { NodeInfo } from './node-info.ts';
 import type { Candidate } from './filters.ts';
 import { type AffinityTerm, countByDomain, domainOf, isMeant } from './pod-topology.ts';
 

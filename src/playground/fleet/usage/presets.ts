@@ -1,16 +1,6 @@
 /** Typical workloads by name: what a profile means where it leaves fields out. */
+import type { PresetName } from './preset-names.ts';
 import type { ContainerProfile } from './usage-schema.ts';
-
-export const PRESET_NAMES = [
-  'daily-service',
-  'bursty-api',
-  'batch',
-  'leak',
-  'jvm',
-  'llm-inference',
-  'idle',
-] as const;
-export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** Mostly shapes: how large a workload is stays with the profile's `cores` and `memory.base`. */
 export const PRESETS: Readonly<Record<PresetName, ContainerProfile>> = {

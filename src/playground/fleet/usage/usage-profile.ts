@@ -3,7 +3,8 @@ import { Compile, type Validator } from 'typebox/compile';
 import { parse } from 'yaml';
 import { KcError, messageOf } from '#errors/kc-error.ts';
 import { tryParseQuantity } from '#apis/kubernetes/quantity.ts';
-import { PRESETS, type PresetName } from './presets.ts';
+import type { PresetName } from './preset-names.ts';
+import { PRESETS } from './presets.ts';
 import { USAGE_ANNOTATION, type UsageProfile, UsageProfileSchema } from './usage-schema.ts';
 
 let validator: Validator | undefined;

@@ -3,7 +3,7 @@
  * pod template, as YAML or JSON. Every field is optional.
  */
 import { type Static, Type } from 'typebox';
-import { PRESET_NAMES } from './presets.ts';
+import { PRESET_NAMES } from './preset-names.ts';
 
 export const USAGE_ANNOTATION = 'playground.kcloud.io/usage';
 
