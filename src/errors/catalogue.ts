@@ -85,11 +85,23 @@ export const CATALOGUE = catalogue({
     meaning: 'The stored original of a workload exists but cannot be read.',
     fix: 'restore the Secret that holds its key, or restore the workload by hand and delete the stored state',
   },
+  KC_ROLLBACK_STATE_SUPERSEDED: {
+    status: 409,
+    retry: 'backoff',
+    meaning: 'The stored original of a workload was written by another operator meanwhile; the older one is not stored.',
+    fix: 'nothing: it is read anew; seen again and again, two operators act at once: run them under one lease',
+  },
   KC_ROLLBACK_STATE_FOREIGN: {
     status: 409,
     retry: 'never',
     meaning: 'A ConfigMap of the name that rollback state needs belongs to someone else.',
     fix: 'rename that ConfigMap',
+  },
+  KC_RESTORE_INCOMPLETE: {
+    status: 504,
+    retry: 'backoff',
+    meaning: 'Workloads were not restored within the time, so it is too early to remove KCloud.',
+    fix: 'see that the operator runs (kubectl -n cost-optimizer get deployments) and what keeps it (kubectl get costopt -A), and try again.',
   },
   KC_NOT_LEADER: {
     status: 503,
@@ -144,6 +156,24 @@ export const CATALOGUE = catalogue({
     retry: 'backoff',
     meaning: 'The source of usage metrics did not answer, or answered with an error.',
     fix: 'check that the metrics source runs and is reachable; nothing is changed while usage is unknown',
+  },
+  KC_PRICES_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A price list cannot be read.',
+    fix: 'write one line per key, such as "m6i.xlarge: 0.192" or "m6i.xlarge/spot@us-east-1a: 0.071"',
+  },
+  KC_PRICES_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'A price list could not be fetched; the last good one stays in force.',
+    fix: 'check that the file is there, or that the address answers with the list',
+  },
+  KC_CARBON_INVALID: {
+    status: 422,
+    retry: 'never',
+    meaning: 'A table of carbon intensity cannot be read.',
+    fix: 'write CSV with a header such as "timestamp,gCO2/kWh" and one line per hour',
   },
   KC_PROMQL_INVALID: {
     status: 422,
@@ -252,6 +282,18 @@ export const CATALOGUE = catalogue({
     retry: 'backoff',
     meaning: 'A database file cannot be opened, read or written (missing, locked, full disk, no permission).',
     fix: 'check the path, its permissions and the free space of its file system',
+  },
+  KC_SINK_UNAVAILABLE: {
+    status: 503,
+    retry: 'backoff',
+    meaning: 'A sink of power samples (InfluxDB) cannot be reached, does not answer in time, or cannot take them now.',
+    fix: 'check its address, bucket, organisation and token; samples wait in the outbox meanwhile',
+  },
+  KC_SINK_REFUSED: {
+    status: 502,
+    retry: 'never',
+    meaning: 'A sink of power samples refuses a batch for good.',
+    fix: 'read the reason that it gives; the batch is passed over and counted',
   },
   KC_REDIS_UNAVAILABLE: {
     status: 503,

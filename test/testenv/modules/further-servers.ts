@@ -1,4 +1,5 @@
 /** What `make testenv` makes ready besides the control plane. A test server from a Go module adds itself here. */
+import { ensureInfluxd, findInfluxd } from '../../servers/influxdb/binaries.ts';
 import { ensurePrometheus, findPrometheus } from '../../servers/prometheus/binaries.ts';
 import { ensureHelm, findHelm } from './helm.ts';
 
@@ -16,5 +17,6 @@ export const FURTHER_SERVERS: readonly FurtherServer[] = [
     find: () => findPrometheus()?.prometheus,
     ensure: async () => (await ensurePrometheus()).prometheus,
   },
+  { name: 'influxdb', find: findInfluxd, ensure: ensureInfluxd },
   { name: 'helm', find: findHelm, ensure: ensureHelm },
 ];

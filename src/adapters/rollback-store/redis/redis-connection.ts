@@ -18,6 +18,8 @@ export interface RedisClient {
   hDel(key: string, field: string): Promise<number>;
   expire(key: string, seconds: number): Promise<number>;
   del(key: string): Promise<number>;
+  /** Any command, by its words. */
+  sendCommand(words: readonly string[]): Promise<unknown>;
   connect(): Promise<unknown>;
   destroy(): void;
   on(event: 'ready' | 'error', listener: (error?: unknown) => void): unknown;
@@ -35,6 +37,8 @@ export interface RedisConnectionParts {
   readonly settings: RedisSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What it means while Redis is down, for people; by default what it means for rollback state. */
+  readonly whileDown?: string;
 }
 
 export class RedisConnection {
@@ -115,14 +119,14 @@ export class RedisConnection {
     const problem = messageOf(error);
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
-    this.#parts.logger.warn('Redis is not reachable; the ConfigMaps hold the originals', {
-      redis: this.name,
-      problem,
-    });
+    const { logger, whileDown = 'the ConfigMaps hold the originals' } = this.#parts;
+    logger.warn(`Redis is not reachable; ${whileDown}`, { redis: this.name, problem });
   }
 
   #unavailable(problem: string, cause?: unknown): KcError {
-    return new KcError('KC_REDIS_UNAVAILABLE', { object: this.name, problem, cause });
+    const { whileDown } = this.#parts;
+    const fix = whileDown === undefined ? {} : { fix: `check its address and credentials; ${whileDown}` };
+    return new KcError('KC_REDIS_UNAVAILABLE', { object: this.name, problem, cause, ...fix });
   }
 }
 
