@@ -45,6 +45,10 @@ export interface BacktestReport {
   readonly weightedPercentageError: number;
   /** Mean absolute error per step ahead. */
   readonly perStep: Float64Array;
+  /** What happened minus what was forecast: a row per origin, a value per step of `perStep`. */
+  readonly errors: readonly Float64Array[];
+  /** How many of the rows do not overlap. */
+  readonly independentPaths: number;
 }
 
 export interface Forecast {
@@ -185,6 +189,8 @@ function tested(
       meanAbsoluteError: error,
       weightedPercentageError: size > 0 ? error / size : Number.NaN,
       perStep,
+      errors,
+      independentPaths: independentPaths(plan),
     },
     notes: [],
   };
