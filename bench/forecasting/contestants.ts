@@ -1,5 +1,9 @@
-/** Who forecasts: this library in its efforts, single models of it, and statsforecast when its Python is named. */
+/**
+ * Who forecasts: this library in its efforts, single models of it, and two others where they are named: statsforecast
+ * by its Python, and the npm package `arima` (ctsa in WebAssembly) by its folder.
+ */
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Effort } from '#domain/forecasting/candidates.ts';
 import { forecast } from '#domain/forecasting/forecast.ts';
@@ -65,6 +69,32 @@ export function single(name: string, modelOf: (task: Task) => Model): Contestant
           const { mean, sd } = forecaster.forecast(task.train, task.test.length);
           const bound = (side: number) => mean.map((value, h) => value + side * NORMAL_95 * (sd[h] ?? 0));
           return { mean, lower: bound(-1), upper: bound(1) };
+        }),
+      ),
+  };
+}
+
+/** What of the package `arima` is used. */
+interface ArimaPackage {
+  new (options: Readonly<Record<string, number | boolean>>): {
+    train(values: readonly number[]): { predict(steps: number): readonly [number[], number[]] };
+  };
+}
+
+/** A seasonal ARIMA whose orders the package `arima` chooses; its second answer is a variance. */
+export function arimaPackage(folder: string): Contestant {
+  const Arima = createRequire(import.meta.url)(folder) as ArimaPackage;
+  const options = { auto: true, p: 3, d: 1, q: 3, P: 1, D: 1, Q: 1, verbose: false };
+  return {
+    name: 'arima (npm) auto',
+    answer: (tasks) =>
+      tasks.map(({ train, test, seasons: [season = 1] }) =>
+        timed(() => {
+          const model = new Arima({ ...options, s: season });
+          const [mean, variance] = model.train([...train]).predict(test.length);
+          const bound = (side: number) =>
+            Float64Array.from(mean, (value, h) => value + side * NORMAL_95 * Math.sqrt(variance[h] ?? 0));
+          return { mean: Float64Array.from(mean), lower: bound(-1), upper: bound(1) };
         }),
       ),
   };

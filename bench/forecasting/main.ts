@@ -1,11 +1,13 @@
 /**
  * Forecasting: the hourly set of M4 (48 hours ahead) and CPU in 5-minute steps (30 minutes ahead).
  *
- *   node bench/forecasting/main.ts --data <folder> [--sample N] [--thorough N] [--statsforecast <python>] [--peer-sample N] [--out <folder>]
+ *   node bench/forecasting/main.ts --data <folder> [--sample N] [--thorough N] [--statsforecast <python>]
+ *     [--arima <folder of the package>] [--peer-sample N] [--peer-models A,B] [--peers-only] [--out <folder>]
  *
  * `--sample N` takes every Nth task of each set; `--thorough N` also runs the thorough effort on N series; `--statsforecast`
- * names a Python interpreter that has statsforecast and runs it on `--peer-sample` series (default 20), this library
- * beside it in the same run; `--out` writes forecasting.json.
+ * names a Python interpreter that has statsforecast and `--arima` the folder of that npm package; both run on
+ * `--peer-sample` series (default 20), this library beside them in the same run; `--peers-only` runs nothing else;
+ * `--out` writes forecasting.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { autoArima } from '#domain/forecasting/arima/arima.ts';
 import { autoregression } from '#domain/forecasting/models/autoregression.ts';
 import { naive, seasonalNaive } from '#domain/forecasting/models/baselines.ts';
-import { type Contestant, ours, single, statsforecast, type Task } from './contestants.ts';
+import { arimaPackage, type Contestant, ours, single, statsforecast, type Task } from './contestants.ts';
 import { dataCentres, google2011, m4Hourly, type RecordedSeries } from './datasets.ts';
 import { compare, printScores, type Score } from './scores.ts';
 
@@ -23,7 +25,10 @@ const { values: flags } = parseArgs({
     sample: { type: 'string', default: '1' },
     thorough: { type: 'string', default: '0' },
     statsforecast: { type: 'string' },
+    arima: { type: 'string' },
     'peer-sample': { type: 'string', default: '20' },
+    'peer-models': { type: 'string', default: 'AutoARIMA,MSTL+AutoARIMA,AutoETS,DynamicOptimizedTheta' },
+    'peers-only': { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -68,6 +73,8 @@ function hourly(): void {
     return;
   }
   const held = tasks.filter((_, index) => index % 2 === 1);
+  peers(spread(held, Number(flags['peer-sample'])));
+  if (flags['peers-only']) return;
   run(
     'M4 Hourly, series that were tuned on',
     tasks.filter((_, index) => index % 2 === 0),
@@ -78,20 +85,21 @@ function hourly(): void {
   const thorough = spread(held, Number(flags.thorough));
   if (thorough.length > 0)
     run('M4 Hourly, thorough', thorough, { contestants: [ours('standard'), ours('thorough')], season: 24 });
-  if (flags.statsforecast !== undefined)
-    peers(spread(held, Number(flags['peer-sample'])), flags.statsforecast);
 }
 
-function peers(tasks: readonly Task[], python: string): void {
-  const contestants = [
-    ours('quick'),
-    ours('standard'),
-    single('KCloud ARIMA alone', () => autoArima({ season: 24 })),
-    ...['AutoARIMA', 'MSTL+AutoARIMA', 'AutoETS', 'DynamicOptimizedTheta'].map((name) =>
-      statsforecast(python, name),
-    ),
+/** This library beside those that were named; nothing where none was. */
+function peers(tasks: readonly Task[]): void {
+  const { statsforecast: python, arima } = flags;
+  const others = [
+    ...(arima === undefined ? [] : [arimaPackage(arima)]),
+    ...(python === undefined
+      ? []
+      : flags['peer-models'].split(',').map((name) => statsforecast(python, name))),
   ];
-  run('M4 Hourly, held out, beside statsforecast', tasks, { contestants, season: 24 });
+  if (others.length === 0) return;
+  const alone = single('KCloud ARIMA alone', () => autoArima({ season: 24 }));
+  const contestants = [ours('quick'), ours('standard'), alone, ...others];
+  run('M4 Hourly, held out, beside others', tasks, { contestants, season: 24 });
 }
 
 const HORIZON = 6;
@@ -134,7 +142,7 @@ function cpu(): void {
 }
 
 hourly();
-cpu();
+if (!flags['peers-only']) cpu();
 if (flags.out !== undefined) {
   mkdirSync(flags.out, { recursive: true });
   writeFileSync(join(flags.out, 'forecasting.json'), `${JSON.stringify(results, undefined, 2)}\n`);
