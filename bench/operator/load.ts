@@ -1,4 +1,5 @@
 /** What the bench of the operator watches: Deployments, their usage, and CostOptimizations for them. */
+import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
 import { MINUTE_MS } from '#domain/units/duration.ts';
 import type { UsageSeries, WorkloadUsage } from '#domain/usage/usage.ts';
@@ -12,9 +13,10 @@ const STEPS = 7 * 288;
 const AT_ONCE = 32;
 const MIB = 2 ** 20;
 
-const nameOf = (index: number): string => `web-${String(index).padStart(4, '0')}`;
+export const nameOf = (index: number): string => `web-${String(index).padStart(4, '0')}`;
 
-async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+/** Does `work` for 0 … count − 1, some at a time. */
+export async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) await work(next++);
@@ -25,9 +27,12 @@ async function each(count: number, work: (index: number) => Promise<unknown>): P
 export interface Load {
   readonly workloads: number;
   readonly replicas: number;
+  /** Where the pods run, where no scheduler does. */
+  readonly nodeName?: string;
 }
 
-export async function createWorkloads(client: KubeClient, { workloads, replicas }: Load): Promise<void> {
+export async function createWorkloads(client: KubeClient, load: Load): Promise<void> {
+  const { workloads, replicas, nodeName } = load;
   await each(workloads, (index) => {
     const labels = { app: nameOf(index) };
     const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } };
@@ -38,21 +43,29 @@ export async function createWorkloads(client: KubeClient, { workloads, replicas 
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { containers: [{ name: 'app', image: 'app:1', resources }] },
+          spec: {
+            ...(nodeName === undefined ? {} : { nodeName }),
+            containers: [{ name: 'app', image: 'app:1', resources }],
+          },
         },
       },
     });
   });
 }
 
-export async function createOptimizations(client: KubeClient, workloads: number): Promise<void> {
+type Wish = Omit<CostOptimization['spec'], 'targetWorkload'>;
+
+export async function createOptimizations(
+  client: KubeClient,
+  workloads: number,
+  wish: Wish = { optimizationType: 'ALL', dryRun: true },
+): Promise<void> {
   await each(workloads, (index) =>
     client.create(COST_OPTIMIZATIONS, {
       metadata: { namespace: NAMESPACE, name: nameOf(index) },
       spec: {
         targetWorkload: { kind: 'Deployment', name: nameOf(index) },
-        optimizationType: 'ALL',
-        dryRun: true,
+        ...wish,
       },
     }),
   );

@@ -5,7 +5,7 @@
  *     [--node-flags '…'] [--out <folder>]
  *
  * Starts etcd, kube-apiserver and the workload controllers, makes that many Deployments and a week of usage for
- * each, and runs the bundled operator as the image does. Numbers are of this machine; compare within one run only.
+ * each, and runs the bundled operator in the image's environment. Numbers are of this machine; compare within one run only.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,10 +20,8 @@ import { NAMESPACES, PODS } from '#kube/client/builtin-types.ts';
 import { installCrds } from '#kube/crd/install-crds.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { startControlPlane } from '#test/testenv/control-plane/control-plane.ts';
+import { imageEnvironment } from './image-environment.ts';
 import { createOptimizations, createWorkloads, NAMESPACE, weekOfUsage } from './load.ts';
-
-/** As in the Dockerfile. */
-const IMAGE_FLAGS = '--max-old-space-size=384 --max-semi-space-size=2';
 
 const { values: flags } = parseArgs({
   options: {
@@ -31,7 +29,7 @@ const { values: flags } = parseArgs({
     replicas: { type: 'string', default: '3' },
     qps: { type: 'string', default: '1000' },
     'idle-seconds': { type: 'string', default: '60' },
-    'node-flags': { type: 'string', default: IMAGE_FLAGS },
+    'node-flags': { type: 'string', default: '' },
     out: { type: 'string' },
   },
 });
@@ -68,7 +66,7 @@ const log = openSync(join(directory, 'operator.log'), 'a');
 const operator = spawn(
   process.execPath,
   [
-    ...flags['node-flags'].split(' '),
+    ...flags['node-flags'].split(' ').filter((flag) => flag !== ''),
     'dist/kcloud.js',
     'operator',
     `--kubeconfig=${controlPlane.kubeconfigPath}`,
@@ -77,7 +75,7 @@ const operator = spawn(
     '--metrics-port=0',
     `--api-qps=${flags.qps}`,
   ],
-  { stdio: ['ignore', log, log] },
+  { stdio: ['ignore', log, log], env: { ...process.env, ...imageEnvironment() } },
 );
 const pid = operator.pid ?? 0;
 say(`the operator idles for ${String(idleSeconds)} s`);

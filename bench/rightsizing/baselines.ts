@@ -47,14 +47,49 @@ function dailyPeaks(history: Float64Array): Float64Array {
   );
 }
 
-/** Target 90th percentile, half-life 24 h, +15 %. */
-export const vpaCpu: Rule = (history) =>
-  1.15 * vpaPercentile(history, decayingWeights(history.length, STEPS_PER_DAY), 0.9);
-/** 90th percentile of the last 8 daily peaks, half-life 24 h, +15 %. */
-export const vpaMemory: Rule = (history) => {
-  const peaks = dailyPeaks(history).slice(-8);
-  return 1.15 * vpaPercentile(peaks, decayingWeights(peaks.length, 1), 0.9);
-};
+/** What the recommender writes into `status.recommendation`. */
+export interface VpaBounds {
+  readonly target: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** +15 % on the 90th, 50th and 95th percentiles; the outer two stretched while there is little history (logic/recommender.go). */
+function vpaBounds(samples: Samples, historySteps: number): VpaBounds {
+  const at = (q: number): number => VPA_MARGIN * vpaPercentile(samples.values, samples.weights, q);
+  // In days; a day of one sample per minute is one.
+  const confidence = Math.min((historySteps - 1) / STEPS_PER_DAY, historySteps / 1440);
+  return {
+    target: at(0.9),
+    lower: at(0.5) * (1 + 0.001 / confidence) ** -2,
+    upper: at(0.95) * (1 + 1 / confidence),
+  };
+}
+
+interface Samples {
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+}
+
+const VPA_MARGIN = 1.15;
+/** `--history-length`. */
+const VPA_DAYS = 8;
+
+/** Every sample, half-life 24 h. */
+export function vpaCpuBounds(history: Float64Array): VpaBounds {
+  const values = history.slice(-VPA_DAYS * STEPS_PER_DAY);
+  return vpaBounds({ values, weights: decayingWeights(values.length, STEPS_PER_DAY) }, values.length);
+}
+
+/** The last 8 daily peaks, half-life 24 h. */
+export function vpaMemoryBounds(history: Float64Array): VpaBounds {
+  const values = dailyPeaks(history).slice(-VPA_DAYS);
+  const steps = Math.min(history.length, VPA_DAYS * STEPS_PER_DAY);
+  return vpaBounds({ values, weights: decayingWeights(values.length, 1) }, steps);
+}
+
+export const vpaCpu: Rule = (history) => vpaCpuBounds(history).target;
+export const vpaMemory: Rule = (history) => vpaMemoryBounds(history).target;
 
 function percentileOfAll(q: number): Rule {
   return (history) => quantileOfSorted(sortedFinite(history), q);

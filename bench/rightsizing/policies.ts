@@ -75,8 +75,8 @@ export function withLimit(policy: Policy, ratio: number): Policy {
   if (memory === undefined) return policy;
   return {
     name: policy.name,
-    memory: (history, tomorrow) => {
-      const { size } = memory(history, tomorrow);
+    memory: (...asked) => {
+      const { size } = memory(...asked);
       return { size, ceiling: size * ratio };
     },
   };
@@ -88,8 +88,8 @@ export function stretched(policy: Policy, factor: number): Policy {
   const { cpu, memory } = policy;
   return {
     name: `${policy.name} × ${factor}`,
-    ...(cpu === undefined ? {} : { cpu: (history, tomorrow) => times(cpu(history, tomorrow)) }),
-    ...(memory === undefined ? {} : { memory: (history, tomorrow) => times(memory(history, tomorrow)) }),
+    ...(cpu === undefined ? {} : { cpu: (...asked) => times(cpu(...asked)) }),
+    ...(memory === undefined ? {} : { memory: (...asked) => times(memory(...asked)) }),
   };
 }
 

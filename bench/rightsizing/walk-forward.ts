@@ -15,17 +15,22 @@ export interface Given {
   readonly refused?: boolean;
 }
 
+/** Sizes the next day. `tomorrow` is for oracles only, `job` for sizes that were made elsewhere. */
+export type Sizing = (history: Float64Array, tomorrow: Float64Array, job: Job) => Given;
+
+export interface Job {
+  readonly workload: string;
+  readonly day: number;
+}
+
 export interface Policy {
   readonly name: string;
-  /** `tomorrow` is for oracles only. */
-  readonly cpu?: (history: Float64Array, tomorrow: Float64Array) => Given;
-  readonly memory?: (history: Float64Array, tomorrow: Float64Array) => Given;
+  readonly cpu?: Sizing;
+  readonly memory?: Sizing;
 }
 
 /** One workload on one day under one policy. */
-export interface JobDay {
-  readonly workload: string;
-  readonly day: number;
+export interface JobDay extends Job {
   readonly given: Given;
   /** (size − 95th percentile of the day) / size. */
   readonly slack: number;
@@ -39,7 +44,7 @@ const MIN_SAMPLES = STEPS_PER_DAY / 2;
 
 interface Walk {
   readonly values: (workload: RecordedWorkload) => Float64Array | undefined;
-  readonly size: (history: Float64Array, tomorrow: Float64Array) => Given;
+  readonly size: Sizing;
   /** The smallest size that is set. */
   readonly smallest: number;
 }
@@ -73,7 +78,7 @@ function knownDays(values: Float64Array, before: number): number {
 function judge(task: { workload: string; day: number; values: Float64Array; walk: Walk }): JobDay {
   const { workload, day, values, walk } = task;
   const tomorrow = sortedFinite(dayOf(values, day));
-  const raw = walk.size(values.subarray(0, day * STEPS_PER_DAY), tomorrow);
+  const raw = walk.size(values.subarray(0, day * STEPS_PER_DAY), tomorrow, { workload, day });
   const given = { ...raw, size: Math.max(raw.size, walk.smallest) };
   const ceiling = Math.max(given.ceiling ?? given.size, given.size);
   const needed = Math.max(quantileOfSorted(tomorrow, 0.95), walk.smallest);

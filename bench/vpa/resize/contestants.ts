@@ -1,0 +1,124 @@
+/** Who resizes: each is a process on the control plane, and a way to tell it to begin. */
+import { join } from 'node:path';
+import { imageEnvironment } from '../../operator/image-environment.ts';
+import { createOptimizations, each, type Load, nameOf, NAMESPACE } from '../../operator/load.ts';
+import type { KubeClient } from '#kube/client/kube-client.ts';
+import { freePort } from '#test/testenv/processes/ports.ts';
+import { autoscalerOf, AUTOSCALERS } from '../autoscalers.ts';
+
+export interface Surroundings {
+  readonly client: KubeClient;
+  readonly kubeconfig: string;
+  readonly load: Load;
+  /** With a week of usage in it, for who needs one. */
+  readonly dataDirectory: string;
+}
+
+export interface Contestant {
+  readonly name: string;
+  /** What its process needs to find when it starts. */
+  readonly prepare: (around: Surroundings) => Promise<void>;
+  readonly command: (around: Surroundings) => Promise<Command>;
+  /** From its first write on the clock runs. */
+  readonly begin: (around: Surroundings) => Promise<void>;
+}
+
+interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The CPU request before, and what VPA's recommendation says; ours finds half of it by itself. */
+export const ORIGINAL_CORES = 1;
+const TARGET = { cpu: '500m', memory: '1Gi' };
+
+async function createAutoscalers({ client, load }: Surroundings): Promise<void> {
+  await each(load.workloads, (index) =>
+    client.create(
+      AUTOSCALERS,
+      autoscalerOf({ namespace: NAMESPACE, name: nameOf(index) }, 'InPlaceOrRecreate'),
+    ),
+  );
+}
+
+/** Writes what the recommender would: the present size lies above the upper bound, which calls for an update. */
+async function recommend({ client, load }: Surroundings): Promise<void> {
+  const bounds = { lowerBound: { cpu: '400m', memory: '1Gi' }, upperBound: { cpu: '600m', memory: '1Gi' } };
+  const container = { containerName: 'app', target: TARGET, uncappedTarget: TARGET, ...bounds };
+  const body = { status: { recommendation: { containerRecommendations: [container] } } };
+  await each(load.workloads, (index) =>
+    client.patch(
+      AUTOSCALERS,
+      { namespace: NAMESPACE, name: nameOf(index) },
+      { patch: 'merge', subresource: 'status', body },
+    ),
+  );
+}
+
+const autoscaled = { prepare: createAutoscalers, begin: recommend };
+
+/** No admission controller runs, so its lease is not asked for; pods are resized, never made anew. */
+export function vpaUpdater(name: string, binary: string, flags: readonly string[] = []): Contestant {
+  return {
+    name,
+    ...autoscaled,
+    command: async ({ kubeconfig }) => ({
+      command: binary,
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        `--address=127.0.0.1:${String(await freePort())}`,
+        '--use-admission-controller-status=false',
+        ...flags,
+      ],
+    }),
+  };
+}
+
+const BUNDLE = join(import.meta.dirname, '../../../dist/kcloud.js');
+
+export const OPENED_UP: readonly string[] = [
+  '--updater-interval=1s',
+  '--kube-api-qps=1000',
+  '--kube-api-burst=2000',
+  '--in-place-skip-disruption-budget=true',
+];
+
+export function controllerRuntime(name: string, binary: string, flags: readonly string[] = []): Contestant {
+  return {
+    name,
+    ...autoscaled,
+    command: ({ kubeconfig }) =>
+      Promise.resolve({ command: binary, args: [`--kubeconfig=${kubeconfig}`, ...flags] }),
+  };
+}
+
+/** The bundle as the image runs it. */
+export function kcloud(name: string, flags: readonly string[] = []): Contestant {
+  return {
+    name,
+    prepare: () => Promise.resolve(),
+    command: ({ kubeconfig, dataDirectory }) =>
+      Promise.resolve({
+        command: process.execPath,
+        env: imageEnvironment(),
+        args: [
+          BUNDLE,
+          'operator',
+          `--kubeconfig=${kubeconfig}`,
+          `--data-dir=${dataDirectory}`,
+          '--metrics-source=embedded',
+          '--metrics-port=0',
+          ...flags,
+        ],
+      }),
+    begin: ({ client, load }) =>
+      createOptimizations(client, load.workloads, {
+        optimizationType: 'CPU',
+        dryRun: false,
+        autoApply: true,
+        minConfidence: 0.5,
+        updateStrategy: 'InPlace',
+      }),
+  };
+}
