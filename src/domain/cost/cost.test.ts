@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pricesOfNode, pricesOfPods } from './node-prices.ts';
+import { listedUsdPerHour, pricesOfNode, pricesOfPods } from './node-prices.ts';
 import { cents, DEFAULT_PRICES, usdPerHour } from './resource-prices.ts';
 import { monthlyCost, podFootprint } from './workload-cost.ts';
 
@@ -17,6 +17,68 @@ describe('prices', () => {
         expect(prices.source).toBe('node-price-list');
       }),
     );
+  });
+
+  it('split a machine with GPUs over them too, and never give its CPU more than the base rates', () => {
+    const amount = fc.double({ min: 0.5, max: 512, noNaN: true });
+    const gpus = fc.integer({ min: 1, max: 16 });
+    fc.assert(
+      fc.property(
+        amount,
+        amount,
+        gpus,
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        (cpuCores, gib, gpus, usd) => {
+          const node = { name: 'n', instanceType: 'p5', cpuCores, memoryBytes: gib * GIB, gpus };
+          const prices = pricesOfNode(node, { p5: usd }, DEFAULT_PRICES);
+          expect(usdPerHour({ cpuCores, memoryBytes: gib * GIB, gpus }, prices)).toBeCloseTo(usd, 9);
+          expect(prices.cpuUsdPerCoreHour).toBeLessThanOrEqual(DEFAULT_PRICES.cpuUsdPerCoreHour);
+          expect(prices.gpuUsdPerHour).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+
+  it('leave what a machine costs beyond its parts to its GPUs, and share a cheap one by the base rates', () => {
+    const node = {
+      name: 'n',
+      instanceType: 't',
+      cpuCores: 10,
+      memoryBytes: 20 * GIB,
+      gpus: 2,
+      gpuProduct: 'T4',
+    };
+    const of = (usd: number, more = {}) => pricesOfNode(node, { t: usd, ...more }, DEFAULT_PRICES);
+    // At base rates: 0.40 + 0.10 + 2 · 0.95 = 2.40.
+    expect(of(10)).toMatchObject({
+      cpuUsdPerCoreHour: 0.04,
+      memoryUsdPerGibHour: 0.005,
+      gpuUsdPerHour: 4.75,
+    });
+    expect(of(1.2).gpuUsdPerHour).toBeCloseTo(0.475, 12);
+    // A rate for this make of GPU takes the place of the base rate: 0.50 + 2 · 0.25 = 1.00.
+    expect(of(0.5, { 'gpu/T4': 0.25 }).gpuUsdPerHour).toBeCloseTo(0.125, 12);
+    expect(pricesOfNode(node, { 'gpu/T4': 0.25 }, DEFAULT_PRICES)).toEqual({
+      ...DEFAULT_PRICES,
+      gpuUsdPerHour: 0.25,
+    });
+  });
+
+  it.each([
+    [{ isSpot: false }, 'a', 1],
+    [{ isSpot: false }, 'b', 2],
+    [{ isSpot: true }, 'a', 3],
+    [{ isSpot: true }, 'b', 4],
+    [{ isSpot: true, name: 'mine' }, 'a', 5],
+  ])('are looked up from the most particular key: %j in zone %s', (more, zone, usd) => {
+    const list = { t: 2, 't@a': 1, 't/spot': 4, 't/spot@a': 3, 'node/mine': 5 };
+    const node = { name: 'n', instanceType: 't', cpuCores: 1, memoryBytes: GIB, zone, ...more };
+    expect(listedUsdPerHour(node, list)).toBe(usd);
+  });
+
+  it('of a spot node without a spot price are those of its zone on demand', () => {
+    const node = { name: 'n', instanceType: 't', cpuCores: 1, memoryBytes: 0, zone: 'a', isSpot: true };
+    expect(pricesOfNode(node, { t: 2, 't@a': 1 }, DEFAULT_PRICES).cpuUsdPerCoreHour).toBe(1);
   });
 
   it('are the base rates for a node that is not on the list', () => {
@@ -45,6 +107,13 @@ describe('the cost of a workload', () => {
     };
     expect(podFootprint(size)).toEqual({ cpuCores: 2, memoryBytes: 2 * GIB });
     expect(monthlyCost(size, 3, DEFAULT_PRICES)).toBeCloseTo(3 * 730 * (2 * 0.04 + 2 * 0.005), 9);
+  });
+
+  it('counts the GPUs that each of its pods holds', () => {
+    const size = { 'containers/app/requests/cpu': '1' };
+    const prices = { ...DEFAULT_PRICES, gpuUsdPerHour: 2, gpusPerPod: 0.5 };
+    expect(monthlyCost(size, 3, prices)).toBeCloseTo(3 * 730 * (0.04 + 1), 9);
+    expect(usdPerHour({ ...podFootprint(size), gpus: 0 }, prices)).toBeCloseTo(0.04, 12);
   });
 
   it('knows that a request that is not set is unknown, not zero', () => {

@@ -2,6 +2,7 @@
 import type { Node } from '#apis/kubernetes/builtin.ts';
 import { unitsOf } from '#apis/kubernetes/quantity.ts';
 import { type CapacityLabel, capacityOf } from '../spot/capacity-label.ts';
+import { nodeGpus } from './gpu-share.ts';
 import type { NodeFacts } from './node-prices.ts';
 
 /** `label` is one of the user's own that marks spot nodes; those of clouds are known. */
@@ -13,6 +14,18 @@ export function nodeFacts(node: Node, label?: CapacityLabel): NodeFacts {
     instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
     cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
     memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
+    ...gpuFacts(node),
+    ...zoneOf(labels),
     isSpot: capacityOf(labels, label) === 'spot',
   };
+}
+
+function gpuFacts(node: Node): Pick<NodeFacts, 'gpus' | 'gpuProduct'> {
+  const { devices, product } = nodeGpus(node);
+  return devices > 0 ? { gpus: devices, ...(product === undefined ? {} : { gpuProduct: product }) } : {};
+}
+
+function zoneOf(labels: Readonly<Record<string, string>>): Pick<NodeFacts, 'zone'> {
+  const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'];
+  return zone === undefined ? {} : { zone };
 }

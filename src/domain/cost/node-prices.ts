@@ -1,5 +1,8 @@
-/** Prices from what the nodes cost: a list price per instance type, split over what the node offers. */
-import { DEFAULT_PRICES, type ResourcePrices } from './resource-prices.ts';
+/** Prices from what the nodes cost: a list price per machine, split over what the machine offers. See docs/adr/0016. */
+import { listedGpuUsdPerHour, listedUsdPerHour, type NodePriceList } from './price-list.ts';
+import { DEFAULT_PRICES, gpuUsdPerHour, type ResourcePrices } from './resource-prices.ts';
+
+export { listedUsdPerHour, type NodePriceList } from './price-list.ts';
 
 const GIB = 1024 ** 3;
 
@@ -9,35 +12,45 @@ export interface NodeFacts {
   readonly instanceType: string | undefined;
   readonly cpuCores: number;
   readonly memoryBytes: number;
+  /** Whole GPUs or NPUs in the machine, however many sharers each may have. Absent: none. */
+  readonly gpus?: number;
+  /** What the vendor's feature discovery calls them, e.g. `NVIDIA-A100-SXM4-80GB`. */
+  readonly gpuProduct?: string;
+  /** `topology.kubernetes.io/zone`. */
+  readonly zone?: string;
   /** True for a node that can be taken away. */
   readonly isSpot?: boolean;
 }
 
-/** USD per hour by instance type; the spot price of a type stands under `<type>/spot`. */
-export type NodePriceList = Readonly<Record<string, number>>;
-
-/** What the list says of exactly this type and kind of capacity; undefined where it says nothing. */
-export function listedUsdPerHour(
-  { instanceType, isSpot = false }: Pick<NodeFacts, 'instanceType' | 'isSpot'>,
-  list: NodePriceList,
-): number | undefined {
-  return instanceType === undefined ? undefined : list[isSpot ? `${instanceType}/spot` : instanceType];
+/**
+ * The unit prices of one node. All of its cores, memory and GPUs together cost exactly the node. A spot node without a
+ * spot price counts as on-demand: a saving that nobody knows is never claimed. A node that nobody has a price for has
+ * the base rates.
+ */
+export function pricesOfNode(node: NodeFacts, list: NodePriceList, base: ResourcePrices): ResourcePrices {
+  const usd = listedUsdPerHour(node, list) ?? listedUsdPerHour({ ...node, isSpot: false }, list);
+  const ownGpuRate = listedGpuUsdPerHour(node.gpuProduct, list);
+  const rates = ownGpuRate === undefined ? base : { ...base, gpuUsdPerHour: ownGpuRate };
+  return usd === undefined ? rates : splitNodePrice(usd, node, rates);
 }
 
 /**
- * The unit prices of one node: its hourly price is split between CPU and memory in the ratio of the base rates,
- * so that all of its cores and all of its memory together cost exactly the node. A spot node without a spot price
- * counts as on-demand: a saving that nobody knows is never claimed.
+ * Splits the price of a machine in the ratio of the base rates, which is what OpenCost does. Where a machine with GPUs
+ * costs more than its parts at base rates, cores and memory keep the base rates and the GPUs take the rest: a dear
+ * machine is dear for its GPUs, and shrinking a pod's CPU request gives none of that back.
  */
-export function pricesOfNode(node: NodeFacts, list: NodePriceList, base: ResourcePrices): ResourcePrices {
-  const nodeUsdPerHour = listedUsdPerHour(node, list) ?? listedUsdPerHour({ ...node, isSpot: false }, list);
-  const atBaseRates =
+function splitNodePrice(usdPerHour: number, node: NodeFacts, base: ResourcePrices): ResourcePrices {
+  const { gpus = 0 } = node;
+  const ordinary =
     node.cpuCores * base.cpuUsdPerCoreHour + (node.memoryBytes / GIB) * base.memoryUsdPerGibHour;
-  if (nodeUsdPerHour === undefined || !(atBaseRates > 0)) return base;
-  const factor = nodeUsdPerHour / atBaseRates;
+  const whole = ordinary + gpus * gpuUsdPerHour(base);
+  if (!(whole > 0)) return base;
+  const ratio = usdPerHour / whole;
+  const factor = gpus > 0 ? Math.min(1, ratio) : ratio;
   return {
     cpuUsdPerCoreHour: base.cpuUsdPerCoreHour * factor,
     memoryUsdPerGibHour: base.memoryUsdPerGibHour * factor,
+    ...(gpus > 0 ? { gpuUsdPerHour: (usdPerHour - ordinary * factor) / gpus } : {}),
     source: 'node-price-list',
   };
 }
@@ -51,14 +64,22 @@ export function pricesOfPods(
   priceOf: (nodeName: string) => ResourcePrices | undefined,
   base: ResourcePrices = DEFAULT_PRICES,
 ): ResourcePrices {
-  const prices = podNodes.map((name) => priceOf(name) ?? base);
-  if (prices.length === 0) return base;
+  return meanPrices(podNodes.map((name) => priceOf(name) ?? base)) ?? base;
+}
+
+/** The mean of several prices, named by the weakest source among them; undefined where there are none. */
+export function meanPrices(prices: readonly ResourcePrices[]): ResourcePrices | undefined {
+  const [first] = prices;
+  if (first === undefined) return undefined;
   const mean = (read: (price: ResourcePrices) => number): number =>
     prices.reduce((sum, price) => sum + read(price), 0) / prices.length;
-  const listed = prices.every((price) => price.source === 'node-price-list');
+  const weakest = prices.find((price) => price.source !== 'node-price-list') ?? first;
   return {
     cpuUsdPerCoreHour: mean((price) => price.cpuUsdPerCoreHour),
     memoryUsdPerGibHour: mean((price) => price.memoryUsdPerGibHour),
-    source: listed ? 'node-price-list' : base.source,
+    ...(prices.some((price) => price.gpuUsdPerHour !== undefined)
+      ? { gpuUsdPerHour: mean(gpuUsdPerHour) }
+      : {}),
+    source: weakest.source,
   };
 }
