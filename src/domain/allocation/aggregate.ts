@@ -1,0 +1,235 @@
+/** Bills by namespace, workload, node or label. Whatever the view, its rows sum to the same whole. */
+import type { PowerEvidence } from '../power/power.ts';
+import { type Allocation, NO_PARTS, type PodShare } from './allocation.ts';
+import {
+  addAmounts,
+  type Amounts,
+  distribute,
+  IDLE_MODES,
+  type IdleMode,
+  NO_AMOUNTS,
+  sumUsd,
+} from './amounts.ts';
+import { type PowerView, weakest } from './power-view.ts';
+
+export { type Amounts, IDLE_MODES, type IdleMode, NO_AMOUNTS, sumUsd };
+
+export type Grouping =
+  | { readonly by: 'namespace' | 'workload' | 'node' | 'pod' }
+  /** A label of the pods; a team is one by whatever label names it. */
+  | { readonly by: 'label'; readonly label: string };
+
+export interface AggregateOptions {
+  readonly grouping: Grouping;
+  readonly idle: IdleMode;
+  /** Namespaces whose cost all others share, in proportion to their own. */
+  readonly sharedNamespaces?: readonly string[];
+  readonly power?: PowerView | undefined;
+}
+
+export interface CostRow {
+  /** `idle` is what nobody held. */
+  readonly kind: 'group' | 'idle';
+  /** The namespace, `namespace/kind/name`, node or label value; undefined for pods without the label. */
+  readonly key: string | undefined;
+  readonly pods: number;
+  /** What its pods hold themselves. */
+  readonly own: Amounts;
+  /** Its part of idle, where that is shared. */
+  readonly idle: Amounts;
+  /** Its part of shared namespaces. */
+  readonly shared: Amounts;
+  readonly total: Amounts;
+  /** Pods whose watts are not known; they count in no figure of the row but stand in the node's rest. */
+  readonly podsWithoutPower: number;
+  readonly evidence: PowerEvidence | undefined;
+  /** Pods of which something else is not known, see PodShare. */
+  readonly podsWithUnknownUsage: number;
+}
+
+export interface CostView {
+  readonly rows: readonly CostRow[];
+  /** What `hidden` leaves out; zero otherwise. */
+  readonly hiddenIdle: Amounts;
+  /** The rows and what is hidden: the bill. */
+  readonly total: Amounts;
+}
+
+interface Group {
+  readonly key: string | undefined;
+  readonly shares: PodShare[];
+}
+
+/** The bill in rows, the dearest first, idle last. */
+export function aggregate(allocation: Allocation, options: AggregateOptions): CostView {
+  const shared = new Set(options.sharedNamespaces ?? []);
+  const isShared = ({ pod }: PodShare): boolean => shared.has(pod.namespace);
+  const groups = groupsOf(
+    allocation.pods.filter((share) => !isShared(share)),
+    options.grouping,
+  );
+  const rows = groups.map((group) => rowOf(group, options.power));
+  const common = allocation.pods.filter(isShared).map((share) => ownOf(share, options.power));
+  const withShared = spread(rows, { field: 'shared', amounts: common.reduce(addAmounts, NO_AMOUNTS) });
+  const idle = idleByNode(allocation, options);
+  const idleTotal = [...idle.values()].reduce(addAmounts, NO_AMOUNTS);
+  const spreadRows =
+    options.idle === 'share' ? shareIdle(withShared.rows, { groups, idle, options }) : withShared;
+  const left = options.idle === 'share' ? spreadRows.left : idleTotal;
+  const homeless = withShared.left;
+  const rest = options.idle === 'hidden' ? homeless : addAmounts(left, homeless);
+  const hiddenIdle = options.idle === 'hidden' ? idleTotal : NO_AMOUNTS;
+  const sorted = [...spreadRows.rows].sort((a, b) => sumUsd(b.total) - sumUsd(a.total));
+  const all = isNothing(rest) ? sorted : [...sorted, idleRow(rest, options.power)];
+  return { rows: all, hiddenIdle, total: all.reduce((sum, row) => addAmounts(sum, row.total), hiddenIdle) };
+}
+
+function isNothing(amounts: Amounts): boolean {
+  return sumUsd(amounts) === 0 && amounts.watts === 0;
+}
+
+function groupsOf(shares: readonly PodShare[], grouping: Grouping): Group[] {
+  const groups = new Map<string | undefined, Group>();
+  for (const share of shares) {
+    const key = groupKey(share, grouping);
+    const group = groups.get(key) ?? { key, shares: [] };
+    group.shares.push(share);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** What a pod belongs to under a grouping. */
+export function groupKey({ pod }: PodShare, grouping: Grouping): string | undefined {
+  switch (grouping.by) {
+    case 'namespace':
+      return pod.namespace;
+    case 'node':
+      return pod.node;
+    case 'pod':
+      return `${pod.namespace}/${pod.name}`;
+    case 'label':
+      return pod.labels[grouping.label];
+    case 'workload': {
+      const { kind, name } = pod.owner ?? { kind: 'Pod', name: pod.name };
+      return `${pod.namespace}/${kind}/${name}`;
+    }
+  }
+}
+
+function ownOf(share: PodShare, power: PowerView | undefined): Amounts {
+  return { ...share.usd, watts: figureOf(share, power)?.watts ?? 0 };
+}
+
+function figureOf(
+  { pod }: PodShare,
+  power: PowerView | undefined,
+): (PowerEvidence & { watts: number }) | undefined {
+  return power?.pods.get(`${pod.namespace}/${pod.name}`);
+}
+
+function rowOf({ key, shares }: Group, power: PowerView | undefined): CostRow {
+  const own = shares.map((share) => ownOf(share, power)).reduce(addAmounts, NO_AMOUNTS);
+  const figures = shares.flatMap((share) => figureOf(share, power) ?? []);
+  return {
+    kind: 'group',
+    key,
+    pods: shares.length,
+    own,
+    idle: NO_AMOUNTS,
+    shared: NO_AMOUNTS,
+    total: own,
+    podsWithoutPower: shares.length - figures.length,
+    evidence: evidenceOf(figures),
+    podsWithUnknownUsage: shares.filter(({ usageUnknown }) => usageUnknown.length > 0).length,
+  };
+}
+
+function evidenceOf(figures: readonly PowerEvidence[]): PowerEvidence | undefined {
+  const [first, ...others] = figures;
+  if (first === undefined) return undefined;
+  const { origin, sources, atMs } = first;
+  return others.reduce(weakest, { origin, sources, atMs });
+}
+
+function idleRow(amounts: Amounts, power: PowerView | undefined): CostRow {
+  return {
+    kind: 'idle',
+    key: undefined,
+    pods: 0,
+    own: amounts,
+    idle: NO_AMOUNTS,
+    shared: NO_AMOUNTS,
+    total: amounts,
+    podsWithoutPower: 0,
+    evidence: evidenceOf([...(power?.nodes.values() ?? [])]),
+    podsWithUnknownUsage: 0,
+  };
+}
+
+/** What nobody holds on each node: money, and the watts that no pod of the bill accounts for. */
+function idleByNode({ nodes, pods }: Allocation, { power }: AggregateOptions): Map<string, Amounts> {
+  const idle = new Map<string, Amounts>();
+  const add = (name: string, amounts: Amounts): void => {
+    idle.set(name, addAmounts(idle.get(name) ?? NO_AMOUNTS, amounts));
+  };
+  for (const { node, idleUsd } of nodes) add(node.name, { ...idleUsd, watts: 0 });
+  const byNode = Map.groupBy(pods, ({ pod }) => pod.node);
+  for (const [name, { watts }] of power?.nodes ?? []) {
+    const known = (byNode.get(name) ?? []).reduce((sum, share) => sum + ownOf(share, power).watts, 0);
+    add(name, { ...NO_PARTS, watts: Math.max(0, watts - known) });
+  }
+  return idle;
+}
+
+interface Spreading {
+  readonly field: 'idle' | 'shared';
+  readonly amounts: Amounts;
+  /** How much of it each row bears, in any unit; its own cost where absent. */
+  readonly weights?: readonly Amounts[];
+}
+
+interface Spread {
+  readonly rows: readonly CostRow[];
+  /** What no row could bear. */
+  readonly left: Amounts;
+}
+
+/** Adds amounts to rows in proportion to their weights, part by part. */
+function spread(rows: readonly CostRow[], { field, amounts, weights }: Spreading): Spread {
+  const { portions, left } = distribute(amounts, weights ?? rows.map(({ own }) => own));
+  const grown = rows.map((row, index) => {
+    const portion = portions[index] ?? NO_AMOUNTS;
+    return { ...row, [field]: addAmounts(row[field], portion), total: addAmounts(row.total, portion) };
+  });
+  return { rows: grown, left };
+}
+
+interface IdleSharing {
+  readonly groups: readonly Group[];
+  readonly idle: ReadonlyMap<string, Amounts>;
+  readonly options: AggregateOptions;
+}
+
+/** The idle of each node goes to those who run on it; that of a node without anybody to all. */
+function shareIdle(rows: readonly CostRow[], { groups, idle, options }: IdleSharing): Spread {
+  let current: Spread = { rows, left: NO_AMOUNTS };
+  let ownerless = NO_AMOUNTS;
+  const weightsByNode = groups.map((group) => ownByNode(group, options.power));
+  for (const [node, amounts] of idle) {
+    const weights = weightsByNode.map((byNode) => byNode.get(node) ?? NO_AMOUNTS);
+    const { rows: grown, left } = spread(current.rows, { field: 'idle', amounts, weights });
+    current = { rows: grown, left: NO_AMOUNTS };
+    ownerless = addAmounts(ownerless, left);
+  }
+  return spread(current.rows, { field: 'idle', amounts: ownerless });
+}
+
+function ownByNode({ shares }: Group, power: PowerView | undefined): Map<string, Amounts> {
+  const byNode = new Map<string, Amounts>();
+  for (const share of shares) {
+    const { node } = share.pod;
+    byNode.set(node, addAmounts(byNode.get(node) ?? NO_AMOUNTS, ownOf(share, power)));
+  }
+  return byNode;
+}
