@@ -40,10 +40,10 @@ function vpaPercentile(values: Float64Array, weights: Float64Array, q: number): 
   return weightedQuantile(ends, weights, q);
 }
 
-function dailyPeaks(history: Float64Array): Float64Array {
-  const days = Math.floor(history.length / STEPS_PER_DAY);
+function dailyPeaks(history: Float64Array, stepsPerDay: number): Float64Array {
+  const days = Math.floor(history.length / stepsPerDay);
   return Float64Array.from({ length: days }, (_, day) =>
-    quantileOfSorted(sortedFinite(history.subarray(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY)), 1),
+    quantileOfSorted(sortedFinite(history.subarray(day * stepsPerDay, (day + 1) * stepsPerDay)), 1),
   );
 }
 
@@ -52,18 +52,6 @@ export interface VpaBounds {
   readonly target: number;
   readonly lower: number;
   readonly upper: number;
-}
-
-/** +15 % on the 90th, 50th and 95th percentiles; the outer two stretched while there is little history (logic/recommender.go). */
-function vpaBounds(samples: Samples, historySteps: number): VpaBounds {
-  const at = (q: number): number => VPA_MARGIN * vpaPercentile(samples.values, samples.weights, q);
-  // In days; a day of one sample per minute is one.
-  const confidence = Math.min((historySteps - 1) / STEPS_PER_DAY, historySteps / 1440);
-  return {
-    target: at(0.9),
-    lower: at(0.5) * (1 + 0.001 / confidence) ** -2,
-    upper: at(0.95) * (1 + 1 / confidence),
-  };
 }
 
 interface Samples {
@@ -75,17 +63,38 @@ const VPA_MARGIN = 1.15;
 /** `--history-length`. */
 const VPA_DAYS = 8;
 
-/** Every sample, half-life 24 h. */
-export function vpaCpuBounds(history: Float64Array): VpaBounds {
-  const values = history.slice(-VPA_DAYS * STEPS_PER_DAY);
-  return vpaBounds({ values, weights: decayingWeights(values.length, STEPS_PER_DAY) }, values.length);
+/**
+ * +15 % on the 90th, 50th and 95th percentiles; the outer two stretched while there is little history
+ * (logic/recommender.go). `lifespanDays` is from the first to the last CPU sample, of which there are `count`.
+ */
+function vpaBounds(samples: Samples, lifespanDays: number, count: number): VpaBounds {
+  const at = (q: number): number => VPA_MARGIN * vpaPercentile(samples.values, samples.weights, q);
+  // A day of one sample per minute is one.
+  const confidence = Math.min(lifespanDays, count / 1440);
+  return {
+    target: at(0.9),
+    lower: at(0.5) * (1 + 0.001 / confidence) ** -2,
+    upper: at(0.95) * (1 + 1 / confidence),
+  };
 }
 
-/** The last 8 daily peaks, half-life 24 h. */
-export function vpaMemoryBounds(history: Float64Array): VpaBounds {
-  const values = dailyPeaks(history).slice(-VPA_DAYS);
-  const steps = Math.min(history.length, VPA_DAYS * STEPS_PER_DAY);
-  return vpaBounds({ values, weights: decayingWeights(values.length, 1) }, steps);
+/** Every sample, half-life 24 h. */
+export function vpaCpuBounds(history: Float64Array, stepsPerDay = STEPS_PER_DAY): VpaBounds {
+  const values = history.slice(-VPA_DAYS * stepsPerDay);
+  const weights = decayingWeights(values.length, stepsPerDay);
+  return vpaBounds({ values, weights }, (values.length - 1) / stepsPerDay, values.length);
+}
+
+/**
+ * The last 8 daily peaks, half-life 24 h. Where the history is longer than what is read of it, the days are counted
+ * from the first sample read, and the very last one begins a ninth of its own.
+ */
+export function vpaMemoryBounds(history: Float64Array, stepsPerDay = STEPS_PER_DAY): VpaBounds {
+  const peaks = dailyPeaks(history, stepsPerDay).slice(-VPA_DAYS);
+  const read = Math.min(history.length, VPA_DAYS * stepsPerDay);
+  const ninth = history.length > read ? [history.at(-1) ?? Number.NaN] : [];
+  const values = Float64Array.of(...peaks, ...ninth);
+  return vpaBounds({ values, weights: decayingWeights(values.length, 1) }, (read - 1) / stepsPerDay, read);
 }
 
 export const vpaCpu: Rule = (history) => vpaCpuBounds(history).target;

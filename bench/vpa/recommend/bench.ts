@@ -8,20 +8,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrometheusServer } from '#test/servers/prometheus/prometheus-server.ts';
 import { ensureVerticalPodAutoscaler } from '#test/testenv/modules/vertical-pod-autoscaler.ts';
-import { vpaCpuBounds, vpaMemoryBounds } from '../../rightsizing/baselines.ts';
 import { STEP_MS } from '../../rightsizing/datasets.ts';
 import { type RecordedCluster, startRecordedCluster } from './cluster.ts';
-import { type Deviation, deviations, deviationTable } from './compare.ts';
+import { type Deviation, deviations, deviationTable, type Pair } from './compare.ts';
 import { historyFiles } from './history.ts';
 import { BYTES_PER_PERCENT, CORES_PER_PERCENT, type JobDayWorkload, jobDayWorkloads, recordedSet } from './job-days.ts'; // prettier-ignore
 import { type KcloudRecord, runKcloud } from './kcloud.ts';
 import { type Recommended, runRecommender } from './recommender.ts';
 import { type Scored, scoreOf, scoreTable } from './scores.ts';
+import { RESOLUTIONS, type Resolution, ruleAt } from './seen.ts';
 import { kcloudSizes, realSizes, ruleSizes } from './sizes.ts';
 
 /** Time to fill the database; the histories end at a later midnight, which is waited for. */
 const PREPARATION_MS = 180_000;
-const RESOLUTIONS = ['5m', '1h'] as const;
 
 export interface RecommendResult {
   readonly version: string;
@@ -49,7 +48,7 @@ export async function benchRecommender(
   try {
     await untilMidnight(endMs, say);
     const shared = { binary: vpa.recommender, controlPlane: cluster.controlPlane, directory, jobs };
-    const real = new Map<string, ReadonlyMap<string, Recommended>>();
+    const real = new Map<Resolution, ReadonlyMap<string, Recommended>>();
     for (const resolution of RESOLUTIONS) {
       say(`the recommender of VPA ${vpa.version} at a resolution of ${resolution}`);
       real.set(resolution, await runRecommender({ ...shared, prometheusUrl: prometheus.url, resolution }));
@@ -93,23 +92,18 @@ async function untilMidnight(endMs: number, say: Say): Promise<void> {
 interface Found {
   readonly set: ReturnType<typeof recordedSet>;
   readonly jobs: readonly JobDayWorkload[];
-  readonly real: ReadonlyMap<string, ReadonlyMap<string, Recommended>>;
+  readonly real: ReadonlyMap<Resolution, ReadonlyMap<string, Recommended>>;
   readonly records: readonly KcloudRecord[];
 }
 
 function judge({ set, jobs, real, records }: Found): Omit<RecommendResult, 'version'> {
-  const byResolution = [...real].map(([resolution, sizes]) => ({
-    resolution,
-    sizes,
-    pairs: pairsOf(jobs, sizes),
-  }));
-  const rule = ruleSizes(jobs);
+  const byResolution = [...real].map(([resolution, sizes]) => ({ resolution, sizes }));
   return {
     jobDays: jobs.length,
     deviations: Object.fromEntries(
-      byResolution.flatMap(({ resolution, pairs }) => [
-        [`CPU, ${resolution}`, deviations(pairs.cpu)],
-        [`memory, ${resolution}`, deviations(pairs.memory)],
+      byResolution.flatMap(({ resolution, sizes }) => [
+        [`CPU, ${resolution}`, deviations(pairsOf(jobs, { resolution, sizes, resource: 'cpu' }))],
+        [`memory, ${resolution}`, deviations(pairsOf(jobs, { resolution, sizes, resource: 'memory' }))],
       ]),
     ),
     scores: [
@@ -117,34 +111,38 @@ function judge({ set, jobs, real, records }: Found): Omit<RecommendResult, 'vers
       ...byResolution.map(({ resolution, sizes }) =>
         scoreOf(set, realSizes(`VPA, real, ${resolution}`, sizes)),
       ),
-      scoreOf(set, rule),
+      scoreOf(set, ruleSizes(jobs)),
     ],
     leftAlone: records.filter(({ note }) => note !== '').map(({ name, note }) => ({ name, note })),
     workloads: jobs.map((job) => ({
       name: job.name,
-      rule: { cpu: vpaCpuBounds(job.cpu), memory: vpaMemoryBounds(job.memory) },
       ...Object.fromEntries(
-        byResolution.map(({ resolution, sizes }) => [`real ${resolution}`, sizes.get(job.name)]),
+        byResolution.flatMap(({ resolution, sizes }) => [
+          [`real ${resolution}`, sizes.get(job.name)],
+          [`rule ${resolution}`, ruleAt(resolution, job)],
+        ]),
       ),
       kcloud: records.find(({ name }) => name === job.name),
     })),
   };
 }
 
-function pairsOf(jobs: readonly JobDayWorkload[], sizes: ReadonlyMap<string, Recommended>) {
-  const scaled = (bounds: Recommended['cpu'], unit: number): Recommended['cpu'] => ({
-    target: bounds.target / unit,
-    lower: bounds.lower / unit,
-    upper: bounds.upper / unit,
+interface Compared {
+  readonly resolution: Resolution;
+  readonly sizes: ReadonlyMap<string, Recommended>;
+  readonly resource: keyof Recommended;
+}
+
+const UNITS = { cpu: CORES_PER_PERCENT, memory: BYTES_PER_PERCENT };
+
+function pairsOf(jobs: readonly JobDayWorkload[], { resolution, sizes, resource }: Compared): Pair[] {
+  const unit = UNITS[resource];
+  return jobs.flatMap((job) => {
+    const found = sizes.get(job.name)?.[resource];
+    if (found === undefined) return [];
+    const real = { target: found.target / unit, lower: found.lower / unit, upper: found.upper / unit };
+    return [{ name: job.name, real, ours: ruleAt(resolution, job)[resource] }];
   });
-  const of = (resource: 'cpu' | 'memory', unit: number) =>
-    jobs.flatMap((job) => {
-      const real = sizes.get(job.name);
-      if (real === undefined) return [];
-      const ours = resource === 'cpu' ? vpaCpuBounds(job.cpu) : vpaMemoryBounds(job.memory);
-      return [{ name: job.name, real: scaled(real[resource], unit), ours }];
-    });
-  return { cpu: of('cpu', CORES_PER_PERCENT), memory: of('memory', BYTES_PER_PERCENT) };
 }
 
 export function recommendTables(result: RecommendResult): string {

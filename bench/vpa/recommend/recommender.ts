@@ -8,6 +8,7 @@ import { each } from '../../operator/load.ts';
 import { autoscalerOf, AUTOSCALERS, type ContainerRecommendation } from '../autoscalers.ts';
 import { CADVISOR_JOB, POD_LABELS } from './history.ts';
 import { type JobDayWorkload, NAMESPACE } from './job-days.ts';
+import type { Resolution } from './seen.ts';
 
 /** One container, in cores and bytes. */
 export interface Bounds {
@@ -26,8 +27,7 @@ export interface RecommenderRun {
   readonly controlPlane: ControlPlane;
   readonly prometheusUrl: string;
   readonly directory: string;
-  /** `5m`, or the default of `1h`. */
-  readonly resolution: string;
+  readonly resolution: Resolution;
   readonly jobs: readonly JobDayWorkload[];
 }
 
