@@ -17,7 +17,7 @@ export type PartWatts = Readonly<Partial<Record<PowerPart, number>>>;
 /** What every figure carries. A figure made of several has the weakest origin and the oldest time among them. */
 export interface PowerEvidence {
   readonly origin: PowerOrigin;
-  /** The exporters or models behind it, sorted: `kepler`, `kepler-legacy`, `dcgm`, `amd`, `rebellions`, `furiosa`, `utilisation-model`. */
+  /** The exporters or models behind it, sorted: `kepler`, `kepler-legacy`, `dcgm`, `amd`, `rebellions`, `furiosa`, `scaphandre`, `utilisation-model`. */
   readonly sources: readonly string[];
   /** When the oldest sample behind it was taken. */
   readonly atMs: number;
@@ -51,7 +51,15 @@ export interface NodePower extends PowerEvidence {
   readonly systemWatts: number;
   /** All watts by part; they sum to `watts`. */
   readonly parts: PartWatts;
+  /** Where the line between active and idle comes from, where that is weaker than the origin of the watts. */
+  readonly splitOrigin?: PowerOrigin;
 }
+
+/**
+ * How the watts of a device came to its sharers: it had one (`whole`), by what each was measured to use (`use`), by what
+ * each was given of it (`share`), or evenly since nothing else is known (`equal`).
+ */
+export type DeviceSplit = 'whole' | 'use' | 'share' | 'equal';
 
 /** One GPU, NPU or slice of one. The sharers' watts and `idleWatts` sum to `watts`. */
 export interface DevicePower extends PowerEvidence {
@@ -64,6 +72,8 @@ export interface DevicePower extends PowerEvidence {
   /** What no sharer accounts for. */
   readonly idleWatts: number;
   readonly sharers: readonly (ContainerRef & { readonly watts: number })[];
+  /** How the sharers' watts were found; absent where nobody holds the device. */
+  readonly splitBy?: DeviceSplit;
 }
 
 /** Something that is not known, and why. */

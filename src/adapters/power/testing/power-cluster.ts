@@ -1,0 +1,93 @@
+/** A cluster for the tests of power: nodes, pods and what they use, behind the wire. */
+import type { Node, Pod } from '#apis/kubernetes/builtin.ts';
+import { NODES, PODS } from '#kube/client/builtin-types.ts';
+import { KubeClient } from '#kube/client/kube-client.ts';
+import type { ResourceType } from '#kube/client/resource-type.ts';
+import { FakeApiServer } from '#kube/testing/fake-api-server.ts';
+import { rfc3339 } from '#platform/clock.ts';
+import { POD_METRICS } from '../../metrics/embedded/collector/metrics-api.ts';
+
+export interface NodeShape {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly address?: string;
+}
+
+export interface PodShape {
+  readonly node: string;
+  readonly namespace?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Requests by container. */
+  readonly containers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly startedMs?: number;
+  readonly ip?: string;
+  readonly phase?: string;
+}
+
+/** `cores` by container. */
+export interface PodUse {
+  readonly namespace?: string;
+  readonly atMs: number;
+  readonly cores: Readonly<Record<string, string>>;
+}
+
+const NODE_METRICS: ResourceType = {
+  group: 'metrics.k8s.io',
+  version: 'v1beta1',
+  plural: 'nodes',
+  kind: 'NodeMetrics',
+  namespaced: false,
+};
+
+export class PowerCluster {
+  readonly server = new FakeApiServer();
+  readonly client = new KubeClient(this.server);
+
+  async addNode(name: string, shape: NodeShape = {}): Promise<void> {
+    const { labels = {}, annotations = {}, capacity = { cpu: '8', memory: '16G' }, address } = shape;
+    const addresses = address === undefined ? [] : [{ type: 'InternalIP', address }];
+    const node: Node = { metadata: { name, labels, annotations }, status: { capacity, addresses } };
+    await this.client.create(NODES, node);
+  }
+
+  async addPod(name: string, shape: PodShape): Promise<void> {
+    const {
+      annotations = {},
+      containers,
+      ip,
+      namespace = 'team-a',
+      node,
+      phase = 'Running',
+      startedMs = 0,
+    } = shape;
+    const pod: Pod = {
+      metadata: { name, namespace, annotations },
+      spec: {
+        nodeName: node,
+        containers: Object.entries(containers).map(([container, requests]) => ({
+          name: container,
+          resources: { requests },
+        })),
+      },
+      status: { phase, startTime: rfc3339(startedMs), ...(ip === undefined ? {} : { podIP: ip }) },
+    };
+    await this.client.create(PODS, pod);
+  }
+
+  async uidOf(pod: string, namespace = 'team-a'): Promise<string> {
+    return (await this.client.get(PODS, { namespace, name: pod })).metadata?.uid ?? '';
+  }
+
+  async podUses(name: string, { atMs, cores, namespace = 'team-a' }: PodUse): Promise<void> {
+    const containers = Object.entries(cores).map(([container, cpu]) => ({ name: container, usage: { cpu } }));
+    const object = { metadata: { name, namespace }, timestamp: rfc3339(atMs), window: '15s', containers };
+    await this.client.create(POD_METRICS, object);
+  }
+
+  async nodeUses(name: string, cpu: string): Promise<void> {
+    await this.client.create(NODE_METRICS, { metadata: { name }, usage: { cpu } } as {
+      metadata: { name: string };
+    });
+  }
+}
