@@ -20,6 +20,8 @@ export interface NodeSpan {
   readonly toMs: number;
   readonly capacity: Parts;
   readonly prices: ResourcePrices;
+  /** The key of the price list that it is priced by; undefined where that has none for it. */
+  readonly priceKey: string | undefined;
   readonly instanceType: string | undefined;
   readonly zone: string | undefined;
   readonly region: string | undefined;

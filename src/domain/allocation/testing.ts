@@ -15,6 +15,7 @@ export function nodeSpan(more: Partial<NodeSpan> & Pick<NodeSpan, 'name'>): Node
     toMs: START_MS + HOUR_MS,
     capacity: { cpu: 4, memory: 16 * GIB, gpu: 0 },
     prices: DEFAULT_PRICES,
+    priceKey: undefined,
     instanceType: 'm6i.xlarge',
     zone: 'us-east-1a',
     region: 'us-east-1',

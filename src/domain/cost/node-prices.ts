@@ -1,5 +1,5 @@
 /** Prices from what the nodes cost: a list price per machine, split over what the machine offers. See docs/adr/0016. */
-import { listedGpuUsdPerHour, listedUsdPerHour, type NodePriceList } from './price-list.ts';
+import { listedGpuUsdPerHour, type NodePriceList, priceKeyOf } from './price-list.ts';
 import { DEFAULT_PRICES, gpuUsdPerHour, type ResourcePrices } from './resource-prices.ts';
 
 export { listedUsdPerHour, type NodePriceList } from './price-list.ts';
@@ -28,7 +28,8 @@ export interface NodeFacts {
  * the base rates.
  */
 export function pricesOfNode(node: NodeFacts, list: NodePriceList, base: ResourcePrices): ResourcePrices {
-  const usd = listedUsdPerHour(node, list) ?? listedUsdPerHour({ ...node, isSpot: false }, list);
+  const key = priceKeyOf(node, list);
+  const usd = key === undefined ? undefined : list[key];
   const ownGpuRate = listedGpuUsdPerHour(node.gpuProduct, list);
   const rates = ownGpuRate === undefined ? base : { ...base, gpuUsdPerHour: ownGpuRate };
   return usd === undefined ? rates : splitNodePrice(usd, node, rates);

@@ -20,8 +20,14 @@ export function listedUsdPerHour(node: Priced, list: NodePriceList): number | un
   return key === undefined ? undefined : list[key];
 }
 
+/** The key that prices a node: a spot node without a spot price has that of its type on demand. */
+export function priceKeyOf(node: Priced, list: NodePriceList): string | undefined {
+  const keys = [...priceKeysOf(node), ...priceKeysOf({ ...node, isSpot: false })];
+  return keys.find((key) => Object.hasOwn(list, key));
+}
+
 /** The keys that a node is looked up by, the most particular first. */
-export function priceKeysOf({ name, instanceType, zone, isSpot = false }: Priced): readonly string[] {
+function priceKeysOf({ name, instanceType, zone, isSpot = false }: Priced): readonly string[] {
   const type = isSpot ? `${instanceType ?? ''}/spot` : instanceType;
   return [
     ...(name === undefined ? [] : [`node/${name}`]),
