@@ -8,6 +8,7 @@
 #   NAMESPACE   namespace of the operator (cost-optimizer)
 #   IMAGE       image of the operator (cost-optimizer-operator:latest)
 #   SKIP_BUILD  1: neither build nor load the image into Kind (0)
+#   OPTIMIZER_API  1: install the optimizer API too, and let the operator ask it (0)
 #   WAIT        0: do not wait until the operator is ready (1)
 #   TIMEOUT     seconds to wait for readiness, and for restored workloads (180)
 #   FORCE       1: uninstall although workloads could not be restored (0)
@@ -73,13 +74,31 @@ build_and_load() {
 }
 
 # What is committed is for the default namespace and image; the command prints it for others.
-manifests() {
+manifests() { # manifests <component>
   if [ "$NAMESPACE" = cost-optimizer ] && [ "$IMAGE" = cost-optimizer-operator:latest ]; then
-    cat "$ROOT/deploy/manifests/operator.yaml"
+    cat "$ROOT/deploy/manifests/$1.yaml"
   else
     has node || die 'node is needed for another namespace or image than the default' 'https://nodejs.org'
-    (cd "$ROOT" && npm --silent run kcloud -- manifests --namespace "$NAMESPACE" --image "$IMAGE")
+    (cd "$ROOT" && npm --silent run kcloud -- manifests --component "$1" --namespace "$NAMESPACE" --image "$IMAGE")
   fi
+}
+
+await_rollout() { # await_rollout <deployment>
+  [ "${WAIT:-1}" = 1 ] || return 0
+  k -n "$NAMESPACE" rollout status "deployment/$1" --timeout="${TIMEOUT}s" || {
+    k -n "$NAMESPACE" get pods -l "app=$1" -o wide >&2
+    die "$1 is not ready" "kubectl -n $NAMESPACE logs -l app=$1; kubectl -n $NAMESPACE describe pods -l app=$1"
+  }
+}
+
+# The operator asks it once it is told where it is.
+install_optimizer_api() {
+  say 'installing the optimizer API'
+  local text
+  text=$(manifests optimizer-api)
+  k apply -f - <<<"$text"
+  await_rollout optimizer-api
+  k -n "$NAMESPACE" set env "deployment/$NAME" "OPTIMIZER_API_URL=http://optimizer-api.$NAMESPACE.svc.cluster.local:8000"
 }
 
 install() {
@@ -90,13 +109,11 @@ install() {
   k wait --for=condition=Established "crd/$CRD" --timeout="${TIMEOUT}s"
   say "installing the operator in $NAMESPACE"
   local text
-  text=$(manifests)
+  text=$(manifests operator)
   k apply -f - <<<"$text"
+  [ "${OPTIMIZER_API:-0}" != 1 ] || install_optimizer_api
+  await_rollout "$NAME"
   [ "${WAIT:-1}" = 1 ] || return 0
-  k -n "$NAMESPACE" rollout status "deployment/$NAME" --timeout="${TIMEOUT}s" || {
-    k -n "$NAMESPACE" get pods -l "app=$NAME" -o wide >&2
-    die 'the operator is not ready' "kubectl -n $NAMESPACE logs -l app=$NAME; kubectl -n $NAMESPACE describe pods -l app=$NAME"
-  }
   status
 }
 
@@ -109,9 +126,11 @@ uninstall() {
         "kubectl get costopt -A says why; FORCE=1 removes the operator all the same"
   fi
   say 'removing the operator'
-  local text
-  text=$(manifests)
-  k delete --ignore-not-found --wait --timeout="${TIMEOUT}s" -f - <<<"$text"
+  local component text
+  for component in optimizer-api operator; do
+    text=$(manifests "$component")
+    k delete --ignore-not-found --wait --timeout="${TIMEOUT}s" -f - <<<"$text"
+  done
   k delete --ignore-not-found --wait=false -f "$ROOT/deploy/manifests/crds.yaml"
   say 'removed'
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chartFiles } from '#commands/manifests/chart-files.ts';
 import { kubeYaml } from '#commands/manifests/kube-yaml.ts';
 import { operatorManifests } from '#commands/manifests/manifests.ts';
+import { optimizerApiManifests } from '#commands/manifests/optimizer-api.ts';
 import { customResourceDefinitions } from '#controllers/crds.ts';
 import { CATALOGUE } from '#errors/catalogue.ts';
 import { crdReference } from '#kube/crd/crd-reference.ts';
@@ -38,10 +39,13 @@ function errorReference(): string {
 
 const crds = customResourceDefinitions();
 write('deploy/manifests/crds.yaml', NOTE + kubeYaml(crds));
-const manifests = operatorManifests({ namespace: 'cost-optimizer', image: 'cost-optimizer-operator:latest' });
+const DEFAULTS = { namespace: 'cost-optimizer', image: 'cost-optimizer-operator:latest' };
+const manifests = operatorManifests(DEFAULTS);
+const optimizerApi = optimizerApiManifests(DEFAULTS);
 write('deploy/manifests/operator.yaml', NOTE + kubeYaml(manifests));
+write('deploy/manifests/optimizer-api.yaml', NOTE + kubeYaml(optimizerApi));
 for (const [file, text] of Object.entries(
-  chartFiles({ crds, manifests, monitoring: join(ROOT, 'deploy/monitoring') }),
+  chartFiles({ crds, manifests, optimizerApi, monitoring: join(ROOT, 'deploy/monitoring') }),
 ))
   write(`deploy/helm/kcloud/files/${file}`, text);
 for (const crd of crds)

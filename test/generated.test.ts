@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { chartFiles } from '#commands/manifests/chart-files.ts';
 import { kubeYaml } from '#commands/manifests/kube-yaml.ts';
 import { operatorManifests } from '#commands/manifests/manifests.ts';
+import { optimizerApiManifests } from '#commands/manifests/optimizer-api.ts';
 import { customResourceDefinitions } from '#controllers/crds.ts';
 
 const DEPLOY = join(import.meta.dirname, '../deploy');
@@ -12,18 +13,18 @@ const read = (path: string): string => readFileSync(join(DEPLOY, path), 'utf8');
 
 describe('what is generated', () => {
   const crds = customResourceDefinitions();
-  const manifests = operatorManifests({
-    namespace: 'cost-optimizer',
-    image: 'cost-optimizer-operator:latest',
-  });
+  const defaults = { namespace: 'cost-optimizer', image: 'cost-optimizer-operator:latest' };
+  const manifests = operatorManifests(defaults);
+  const optimizerApi = optimizerApiManifests(defaults);
 
   it('is up to date in the plain manifests', () => {
     expect(read('manifests/crds.yaml')).toContain(kubeYaml(crds));
     expect(read('manifests/operator.yaml')).toContain(kubeYaml(manifests));
+    expect(read('manifests/optimizer-api.yaml')).toContain(kubeYaml(optimizerApi));
   });
 
   it('is up to date in the Helm chart', () => {
-    const files = chartFiles({ crds, manifests, monitoring: join(DEPLOY, 'monitoring') });
+    const files = chartFiles({ crds, manifests, optimizerApi, monitoring: join(DEPLOY, 'monitoring') });
     for (const [path, text] of Object.entries(files)) expect(read(`helm/kcloud/files/${path}`)).toBe(text);
   });
 });

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import('./request/command.ts')).approveCommand,
   rollback: async () => (await import('./request/command.ts')).rollbackCommand,
   accept: async () => (await import('./request/command.ts')).acceptCommand,
+  restore: async () => (await import('./restore/command.ts')).restoreCommand,
   playground: async () => (await import('./playground/command.ts')).playgroundCommand,
   manifests: async () => (await import('./manifests/command.ts')).manifestsCommand,
   crds: async () => (await import('./crds/command.ts')).crdsCommand,

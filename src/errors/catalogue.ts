@@ -88,7 +88,8 @@ export const CATALOGUE = catalogue({
   KC_ROLLBACK_STATE_SUPERSEDED: {
     status: 409,
     retry: 'backoff',
-    meaning: 'The stored original of a workload was written by another operator meanwhile; the older one is not stored.',
+    meaning:
+      'The stored original of a workload was written by another operator meanwhile; the older one is not stored.',
     fix: 'nothing: it is read anew; seen again and again, two operators act at once: run them under one lease',
   },
   KC_ROLLBACK_STATE_FOREIGN: {
@@ -286,7 +287,8 @@ export const CATALOGUE = catalogue({
   KC_SINK_UNAVAILABLE: {
     status: 503,
     retry: 'backoff',
-    meaning: 'A sink of power samples (InfluxDB) cannot be reached, does not answer in time, or cannot take them now.',
+    meaning:
+      'A sink of power samples (InfluxDB) cannot be reached, does not answer in time, or cannot take them now.',
     fix: 'check its address, bucket, organisation and token; samples wait in the outbox meanwhile',
   },
   KC_SINK_REFUSED: {

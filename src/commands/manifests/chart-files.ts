@@ -2,27 +2,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
+import { rulesOf } from '#runtime/rbac/rbac-manifests.ts';
+import { RESTORE_PERMISSIONS } from '../restore/permissions.ts';
 import { kubeYaml } from './kube-yaml.ts';
 
 export interface ChartSources {
   readonly crds: readonly object[];
   readonly manifests: readonly KubeObject[];
+  /** Those of the optimizer API. */
+  readonly optimizerApi: readonly KubeObject[];
   /** The folder with `rules.yaml` and `dashboards`, which a chart can only hold a copy of. */
   readonly monitoring: string;
 }
 
 /** Texts by their path in the chart's folder `files`. */
-export function chartFiles({ crds, manifests, monitoring }: ChartSources): Readonly<Record<string, string>> {
-  const part = (kind: string, field: string): string => {
-    const found = manifests.find((object) => object.kind === kind) ?? {};
-    const list: unknown = Object.entries(found).find(([name]) => name === field)?.[1];
-    return kubeYaml([Array.isArray(list) ? list : []]);
-  };
+export function chartFiles(sources: ChartSources): Readonly<Record<string, string>> {
+  const { crds, manifests, monitoring, optimizerApi } = sources;
+  const part = (kind: string, field: string): string => partOf(manifests, kind, field);
   const dashboards = readdirSync(join(monitoring, 'dashboards')).filter((file) => file.endsWith('.json'));
   return {
     'crds.yaml': kubeYaml(crds),
     'cluster-role-rules.yaml': part('ClusterRole', 'rules'),
     'role-rules.yaml': part('Role', 'rules'),
+    'optimizer-api-rules.yaml': partOf(optimizerApi, 'ClusterRole', 'rules'),
+    'restore-rules.yaml': kubeYaml([rulesOf(RESTORE_PERMISSIONS)]),
     'mutating-webhooks.yaml': part('MutatingWebhookConfiguration', 'webhooks'),
     'validating-webhooks.yaml': part('ValidatingWebhookConfiguration', 'webhooks'),
     'rules.yaml': readFileSync(join(monitoring, 'rules.yaml'), 'utf8'),
@@ -33,4 +36,11 @@ export function chartFiles({ crds, manifests, monitoring }: ChartSources): Reado
       ]),
     ),
   };
+}
+
+/** A list of the only object of a kind. */
+function partOf(objects: readonly KubeObject[], kind: string, field: string): string {
+  const found = objects.find((object) => object.kind === kind) ?? {};
+  const list: unknown = Object.entries(found).find(([name]) => name === field)?.[1];
+  return kubeYaml([Array.isArray(list) ? list : []]);
 }

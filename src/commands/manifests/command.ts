@@ -1,21 +1,31 @@
-/** `kcloud manifests`: everything that installs the operator, as YAML. */
+/** `kcloud manifests`: everything that installs the operator, or another component, as YAML. */
 import { defineCommand } from '../cli/command.ts';
 import { defineFlags } from '../cli/flags.ts';
 import { kubeYaml } from './kube-yaml.ts';
 import { operatorManifests } from './manifests.ts';
+import { optimizerApiManifests } from './optimizer-api.ts';
+
+const COMPONENTS = { operator: operatorManifests, 'optimizer-api': optimizerApiManifests } as const;
 
 const flags = defineFlags({
   namespace: { type: 'text', short: 'n', default: 'cost-optimizer', describe: 'namespace to install into' },
-  image: { type: 'text', default: 'cost-optimizer-operator:latest', describe: 'image of the operator' },
+  image: { type: 'text', default: 'cost-optimizer-operator:latest', describe: 'image of KCloud' },
+  component: {
+    type: 'text',
+    default: 'operator',
+    choices: Object.keys(COMPONENTS),
+    describe: 'what to install',
+  },
 });
 
 export const manifestsCommand = defineCommand({
   name: 'manifests',
-  summary: 'Print what installs the operator: rights, Deployment, Services, webhooks.',
-  usage: 'kcloud manifests [-n <namespace>] [--image <image>] | kubectl apply -f -',
+  summary: 'Print what installs the operator or the optimizer API: rights, Deployment, Services, webhooks.',
+  usage:
+    'kcloud manifests [-n <namespace>] [--image <image>] [--component operator|optimizer-api] | kubectl apply -f -',
   flags,
   run: ({ values }, { terminal }) => {
-    terminal.write(kubeYaml(operatorManifests(values)));
+    terminal.write(kubeYaml(COMPONENTS[values.component as keyof typeof COMPONENTS](values)));
     return Promise.resolve(0);
   },
 });

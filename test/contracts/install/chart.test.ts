@@ -6,7 +6,7 @@ import type { Deployment } from '#apis/kubernetes/builtin.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { whyNoHelm } from '../../testenv/modules/helm.ts';
 import { skipReason } from '../../testenv/real-components.ts';
-import { CHART, helm, objectsIn, render } from './helm.ts';
+import { CHART, helm, isHook, objectsIn, render } from './helm.ts';
 import { REFUSED, VALUE_SETS } from './value-sets.ts';
 
 const MANIFESTS = join(CHART, '../../manifests');
@@ -26,18 +26,25 @@ function plain(object: KubeObject): unknown {
   return JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, labels, annotations } }));
 }
 
+function manifestsIn(...files: readonly string[]): readonly KubeObject[] {
+  const objects = files.flatMap((file) => objectsIn(readFileSync(join(MANIFESTS, file), 'utf8')));
+  return objects.filter(({ kind }) => kind !== 'Namespace');
+}
+
 const idOf = ({ kind = '', metadata }: KubeObject): string => `${kind}/${metadata?.name ?? ''}`;
 
 function byId(objects: readonly KubeObject[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(objects.map((object) => [idOf(object), plain(object)]));
 }
 
-function deploymentIn(objects: readonly KubeObject[]): Deployment {
-  return objects.find(({ kind }) => kind === 'Deployment') as Deployment;
+const OPERATOR = 'cost-optimizer-operator';
+
+function deploymentIn(objects: readonly KubeObject[], name = OPERATOR): Deployment {
+  return objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata?.name === name) as Deployment;
 }
 
-function environmentIn(objects: readonly KubeObject[]): Readonly<Record<string, unknown>> {
-  const env = deploymentIn(objects).spec?.template.spec?.containers[0]?.env ?? [];
+function environmentIn(objects: readonly KubeObject[], name = OPERATOR): Readonly<Record<string, unknown>> {
+  const env = deploymentIn(objects, name).spec?.template.spec?.containers[0]?.env ?? [];
   return Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
 }
 
@@ -51,9 +58,39 @@ describe.skipIf(skipReason(TITLE, whyNoHelm()))(TITLE, () => {
   });
 
   it('makes the plain manifests by default, but for the namespace', async () => {
-    const files = ['crds.yaml', 'operator.yaml'].map((file) => readFileSync(join(MANIFESTS, file), 'utf8'));
-    const manifests = files.flatMap(objectsIn).filter(({ kind }) => kind !== 'Namespace');
-    expect(byId(await render())).toEqual(byId(manifests));
+    const made = (await render()).filter((object) => !isHook(object));
+    expect(byId(made)).toEqual(byId(manifestsIn('crds.yaml', 'operator.yaml')));
+  });
+
+  it('makes those of the optimizer API where it is enabled, and hands its address to the operator', async () => {
+    const made = await render({ optimizerApi: { enabled: true } });
+    const api = made.filter(({ metadata }) => metadata?.name === 'optimizer-api');
+    expect(byId(api)).toEqual(byId(manifestsIn('optimizer-api.yaml')));
+    expect(environmentIn(made)).toMatchObject({
+      OPTIMIZER_API_URL: 'http://optimizer-api.cost-optimizer.svc.cluster.local:8000',
+    });
+    const alone = await render({ optimizerApi: { enabled: true, forOperator: false } });
+    expect(environmentIn(alone)).not.toHaveProperty('OPTIMIZER_API_URL');
+  });
+
+  it('restores every workload before it goes, with the right to do that alone', async () => {
+    const hooks = (await render({ operator: { watchNamespace: 'shop' } })).filter(isHook);
+    expect(hooks.map(({ kind }) => kind)).toEqual([
+      'ServiceAccount',
+      'ClusterRole',
+      'ClusterRoleBinding',
+      'Job',
+    ]);
+    expect(hooks.every(({ metadata }) => metadata?.annotations?.['helm.sh/hook'] === 'pre-delete')).toBe(
+      true,
+    );
+    const rules = [
+      { apiGroups: ['optimization.k8s.io'], resources: ['costoptimizations'], verbs: ['list', 'delete'] },
+    ];
+    expect(hooks.find(({ kind }) => kind === 'ClusterRole')).toMatchObject({ rules });
+    const args = ['restore', '--timeout-seconds=240', '--namespace=shop'];
+    expect(hooks.at(-1)).toMatchObject({ spec: { template: { spec: { containers: [{ args }] } } } });
+    expect((await render({ uninstall: { restore: false } })).filter(isHook)).toEqual([]);
   });
 
   it.each(REFUSED)('refuses %j', async (values, message) => {
@@ -79,6 +116,33 @@ describe.skipIf(skipReason(TITLE, whyNoHelm()))(TITLE, () => {
       PROMETHEUS_PORT: '8080',
       PROMETHEUS_LABELS: 'cluster=prod,region=eu',
       MEMORY_USD_PER_GIB_HOUR: '0',
+    });
+  });
+
+  it('hands the way to Prometheus to each component that reads usage', async () => {
+    const values = VALUE_SETS['with the optimizer API and a store that asks who one is'];
+    const objects = await render(values);
+    const way = {
+      PROMETHEUS_URL: 'https://mimir.example/prometheus',
+      PROMETHEUS_USERNAME: 'kcloud',
+      PROMETHEUS_PASSWORD_FILE: '/etc/kcloud/prometheus/password',
+      PROMETHEUS_CA_FILE: '/etc/kcloud/prometheus/ca.crt',
+      PROMETHEUS_CERTIFICATE_FILE: '/etc/kcloud/prometheus/tls.crt',
+      PROMETHEUS_KEY_FILE: '/etc/kcloud/prometheus/tls.key',
+    };
+    for (const name of [OPERATOR, 'optimizer-api']) {
+      expect(environmentIn(objects, name)).toMatchObject(way);
+      const { volumes, containers } = deploymentIn(objects, name).spec?.template.spec ?? {};
+      expect(volumes).toContainEqual({ name: 'prometheus', secret: { secretName: 'mimir' } });
+      expect(containers?.[0]?.volumeMounts?.map(({ mountPath }) => mountPath)).toContain(
+        '/etc/kcloud/prometheus',
+      );
+    }
+    expect(environmentIn(objects, 'optimizer-api')).toMatchObject({
+      API_READERS: 'finops,system:serviceaccounts',
+      API_WRITERS: 'platform',
+      API_TOKEN_AUDIENCES: 'money',
+      CLUSTER_NAME: 'prod',
     });
   });
 

@@ -68,3 +68,8 @@ export function objectsIn(text: string): readonly KubeObject[] {
   );
   return documents.filter((object) => object !== null);
 }
+
+/** Whether it comes and goes with an event of the release, and not with the release. */
+export function isHook({ metadata }: KubeObject): boolean {
+  return metadata?.annotations?.['helm.sh/hook'] !== undefined;
+}

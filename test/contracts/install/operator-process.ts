@@ -26,6 +26,8 @@ export interface OperatorProcessOptions {
   readonly history?: readonly WorkloadUsage[];
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Its data, which another process may go on with; a folder of its own where absent. */
+  readonly directory?: string;
 }
 
 export class OperatorProcess {
@@ -37,14 +39,20 @@ export class OperatorProcess {
     this.metricsUrl = metricsUrl;
   }
 
+  /** A folder for its data, gone when the test ends. */
+  static directory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'kcloud-operator-'));
+    removeAtExit(directory);
+    return directory;
+  }
+
   /** Resolves when it is ready and the API server calls its webhooks. */
   static async start(
     controlPlane: ControlPlane,
     options: OperatorProcessOptions = {},
   ): Promise<OperatorProcess> {
     const { namespace = 'cost-optimizer', env = {}, args = [] } = options;
-    const directory = mkdtempSync(join(tmpdir(), 'kcloud-operator-'));
-    removeAtExit(directory);
+    const { directory = OperatorProcess.directory() } = options;
     const certificates = writeCertificates(controlPlane, directory);
     learn(directory, options.history ?? []);
     const [metricsPort, webhookPort] = [await freePort(), await freePort()];
@@ -94,7 +102,7 @@ export class OperatorProcess {
 
 function writeCertificates(controlPlane: ControlPlane, directory: string): string {
   const folder = join(directory, 'certificates');
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const { certificate, key } = controlPlane.servingCertificate;
   writeFileSync(join(folder, 'tls.crt'), certificate);
   writeFileSync(join(folder, 'tls.key'), key);

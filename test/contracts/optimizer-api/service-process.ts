@@ -13,14 +13,20 @@ export interface ServiceProcess {
   log(): string;
 }
 
+export interface ServiceOptions {
+  /** Of its log file. */
+  readonly name?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts it on a free port; resolves when it listens, which is before it has read the cluster. */
 export async function startService(
   directory: string,
   flags: readonly string[],
-  name = 'optimizer',
+  { name = 'optimizer', env = {} }: ServiceOptions = {},
 ): Promise<ServiceProcess> {
   const args = [join(ROOT, 'src/main.ts'), 'optimizer', '--port=0', '--host=127.0.0.1', ...flags];
-  const process_ = ServerProcess.start({ name, command: process.execPath, args, directory });
+  const process_ = ServerProcess.start({ name, command: process.execPath, args, directory, env });
   const log = (): string => readFileSync(process_.logFile, 'utf8');
   const url = await eventually('the optimizer API to listen', () => addressIn(log()), {
     hopeless: () => (process_.running ? undefined : 'it ended'),

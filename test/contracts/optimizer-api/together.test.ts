@@ -88,7 +88,7 @@ describeTargets(
         `--reader=${account}:reader`,
         `--writer=${account}:writer`,
       ];
-      api = await startService(stage.directory, flags, 'optimizer-of-the-operator');
+      api = await startService(stage.directory, flags, { name: 'optimizer-of-the-operator' });
       await whenReady(api);
       const found = await eventually(
         'a recommendation',
