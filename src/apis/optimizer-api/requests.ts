@@ -1,6 +1,7 @@
 /** What callers of the optimizer API send. */
 import { type Static, Type } from 'typebox';
-import { ContainerPolicy, OPTIMIZATION_TYPES } from '../optimization.k8s.io/v1/spec.ts';
+import { ContainerPolicy } from '../optimization.k8s.io/v1/container-policy.ts';
+import { OPTIMIZATION_TYPES } from '../optimization.k8s.io/v1/spec.ts';
 import { AskedRiskLevel, AskedType, FieldMapSchema, share } from './vocabulary.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,7 +1,7 @@
 /** A CostOptimization's spec, read once: defaults filled in, texts parsed, the target resolved. */
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import type { ContainerPolicy } from '#apis/optimization.k8s.io/v1/container-policy.ts';
 import {
-  type ContainerPolicy,
   type OptimizationType,
   type RiskLevel,
   type ServiceLevel,
@@ -23,6 +23,8 @@ export interface OptimizationPolicy {
   readonly autoApply: boolean;
   readonly rollbackOnFailure: boolean;
   readonly suspend: boolean;
+  /** Fewest replicas for sizes to be changed, and to reduce to. */
+  readonly minReplicas: number;
   readonly metricsWindowMs: number;
   readonly verificationWindowMs: number;
   readonly schedule: Schedule;
@@ -51,6 +53,7 @@ const DEFAULTS = {
   autoApply: false,
   rollbackOnFailure: true,
   suspend: false,
+  minReplicas: 1,
   metricsWindow: '7d',
   verificationWindow: '15m',
   schedule: '0 */6 * * *',
@@ -73,6 +76,7 @@ export function readPolicy(optimization: CostOptimization): OptimizationPolicy {
     autoApply: spec.autoApply,
     rollbackOnFailure: spec.rollbackOnFailure,
     suspend: spec.suspend,
+    minReplicas: spec.minReplicas,
     metricsWindowMs: parseMetricsWindow(spec.metricsWindow),
     verificationWindowMs: parseVerificationWindow(spec.verificationWindow),
     schedule: parseSchedule(spec.schedule, spec.timeZone),

@@ -1,6 +1,6 @@
 /** Advice on the sizes of every container of a workload. */
 import { formatQuantity, quantityFromNumber, unitsOf } from '#apis/kubernetes/quantity.ts';
-import type { ContainerPolicy } from '#apis/optimization.k8s.io/v1/spec.ts';
+import type { ContainerPolicy } from '#apis/optimization.k8s.io/v1/container-policy.ts';
 import {
   amountOf,
   type FieldMap,
@@ -12,8 +12,9 @@ import {
 } from '../change/field.ts';
 import type { OptimizationPolicy } from '../policy/optimization-policy.ts';
 import type { DataRules } from '../rightsizing/data-rules.ts';
+import { OOM_BUMP, type OomBump } from '../rightsizing/floors.ts';
 import type { CurrentSize } from '../rightsizing/limits.ts';
-import type { SizeOutcome, SizeRecommendation } from '../rightsizing/outcome.ts';
+import type { SizeAction, SizeOutcome, SizeRecommendation } from '../rightsizing/outcome.ts';
 import { type ContainerQuestion, type ContainerSizes, recommendContainer } from '../rightsizing/recommend.ts';
 import type { ResourcePolicy } from '../rightsizing/resource-context.ts';
 import { assessRisk, type Risk } from '../rightsizing/risk.ts';
@@ -42,7 +43,10 @@ export function adviseSizes(question: SizeQuestion, resources: readonly Resource
     if (policy.mode === 'Off') return [];
     const usage = question.usage.find((known) => known.container === field.container);
     const sizes = recommendContainer(containerQuestion(question, field, { policy, usage }));
-    return resources.map((resource) => advised(question, { ...field, resource }, { sizes, usage }));
+    const controlled = policy.controlledResources ?? resources;
+    return resources
+      .filter((resource) => controlled.includes(resource))
+      .map((resource) => advised(question, { ...field, resource }, { sizes, usage, policy }));
   });
 }
 
@@ -83,6 +87,14 @@ function containerQuestion(question: SizeQuestion, field: SizedField, known: Kno
     controlledValues: policy.controlledValues ?? 'RequestsAndLimits',
     harmfulCpuCores: amountOf(question.floors[at('cpu')]),
     harmfulMemoryBytes: amountOf(question.floors[at('memory')]),
+    oomBump: oomBumpOf(policy),
+  };
+}
+
+function oomBumpOf({ oomBumpUpRatio, oomMinBumpUp }: ContainerPolicy): OomBump {
+  return {
+    factor: oomBumpUpRatio ?? OOM_BUMP.factor,
+    bytes: oomMinBumpUp === undefined ? OOM_BUMP.bytes : unitsOf(oomMinBumpUp),
   };
 }
 
@@ -105,12 +117,11 @@ function currentSize(present: FieldMap, field: ResourceOf): CurrentSize {
   };
 }
 
-interface Sized {
+interface Sized extends Known {
   readonly sizes: ContainerSizes;
-  readonly usage: ContainerUsage | undefined;
 }
 
-function advised(question: SizeQuestion, field: ResourceOf, { sizes, usage }: Sized): Advised {
+function advised(question: SizeQuestion, field: ResourceOf, { sizes, usage, policy }: Sized): Advised {
   const subject = `${field.container} ${field.resource}`;
   const outcome: SizeOutcome = sizes[field.resource];
   const inputs = outcome.measures.map((measure) => evidenceOf(subject, measure, question.source));
@@ -120,8 +131,19 @@ function advised(question: SizeQuestion, field: ResourceOf, { sizes, usage }: Si
   }
   const alternatives = outcome.alternatives.map((alternative) => alternativeOf(subject, alternative));
   const reason = `${subject}: ${outcome.promise.text}`;
+  const unwanted = againstDirection(outcome.action, policy.direction);
+  if (unwanted !== undefined) {
+    return { verdict: { kind: 'content', reason: `${subject}: ${unwanted}` }, inputs, alternatives };
+  }
   if (outcome.action === 'keep') return { verdict: { kind: 'content', reason }, inputs, alternatives };
   return { verdict: adviceOf(question, field, { outcome, usage, reason }), inputs, alternatives };
+}
+
+/** Why the user does not want such a step; undefined where it is wanted. */
+function againstDirection(action: SizeAction, direction: ContainerPolicy['direction']): string | undefined {
+  if (action === 'lower' && direction === 'RaiseOnly') return 'could be lowered, but direction is RaiseOnly';
+  if (action === 'raise' && direction === 'LowerOnly') return 'needs more, but direction is LowerOnly';
+  return undefined;
 }
 
 interface Found {

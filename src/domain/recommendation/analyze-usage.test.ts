@@ -133,6 +133,31 @@ describe('the analysis of usage', () => {
     );
   });
 
+  it('sizes only the resources that a container policy names', () => {
+    const memoryOnly = policy({ containers: [{ name: 'app', controlledResources: ['memory'] }] });
+    expect(Object.keys(wantedOf({ policy: memoryOnly }))).toEqual([MEMORY, MEMORY_LIMIT]);
+    const cpuOnly = policy({
+      optimizationType: 'MEMORY',
+      containers: [{ name: '*', controlledResources: ['cpu'] }],
+    });
+    expect(analyzeUsage(question({ policy: cpuOnly }))).toMatchObject({
+      outcome: 'unknown',
+      message: 'nothing of this type can be analysed',
+    });
+  });
+
+  it('moves sizes only in the direction that is allowed', () => {
+    const only = (direction: 'RaiseOnly' | 'LowerOnly', cores: string): string | undefined => {
+      const asked = policy({ optimizationType: 'CPU', containers: [{ name: 'app', direction }] });
+      const analysis = analyzeUsage(question({ policy: asked, present: { [CPU]: cores, replicas: 3 } }));
+      return analysis.outcome === 'wanted' ? String(analysis.wanted[CPU]) : undefined;
+    };
+    expect(only('RaiseOnly', '8')).toBeUndefined();
+    expect(only('LowerOnly', '50m')).toBeUndefined();
+    expect(amountOf(only('LowerOnly', '8'))).toBeLessThan(8);
+    expect(amountOf(only('RaiseOnly', '50m'))).toBeGreaterThan(0.05);
+  });
+
   it('says nothing on too little data, and says why', () => {
     const analysis = analyzeUsage(question({}, 0.5));
     expect(analysis).toMatchObject({ outcome: 'unknown', reason: 'InsufficientHistory' });

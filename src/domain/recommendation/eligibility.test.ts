@@ -34,6 +34,22 @@ const open: EligibilityInput = {
   heldBecause: undefined,
 };
 
+describe('minReplicas', () => {
+  it('lets sizes and replicas change down to that many', () => {
+    const five = { ...policy, minReplicas: 5 };
+    expect(closedGates({ ...open, policy: five })).toEqual([]);
+    expect(closedGates({ ...open, policy: { ...policy, minReplicas: 3 }, step: { replicas: 3 } })).toEqual(
+      [],
+    );
+  });
+
+  it('is not asked of a workload without a count, such as a DaemonSet', () => {
+    expect(closedGates({ ...open, policy: { ...policy, minReplicas: 6 }, present: { [CPU]: '2' } })).toEqual(
+      [],
+    );
+  });
+});
+
 const stateful: OptimizationPolicy = { ...policy, target: { ...policy.target, kind: 'StatefulSet' } };
 
 describe('a recommendation may be applied', () => {
@@ -49,6 +65,8 @@ describe('a recommendation may be applied', () => {
     ['bad data', { dataProblem: 'the newest sample is 3 h old' }, 'Data'],
     ['a running verification', { underWatch: true }, 'Verification'],
     ['a rollout under way', { unsettledBecause: '3 of 5 pods are ready' }, 'Unsettled'],
+    ['fewer replicas than asked for', { policy: { ...policy, minReplicas: 6 } }, 'Replicas'],
+    ['too few replicas afterwards', { policy: { ...policy, minReplicas: 2 }, step: { replicas: 1 } }, 'Replicas'],
     ['a vertical autoscaler', { verticalAutoscaler: 'web' }, 'VPA'],
     ['an autoscaler of replicas', { step: { replicas: 4 }, replicaAutoscaler: 'web' }, 'HPA'],
     ['an autoscaler that others manage', { step: { [CPU]: '1', 'hpa/web/target/cpu': 120 }, hpaManager: 'KEDA ScaledObject web' }, 'HPA'],

@@ -105,6 +105,7 @@ const SAFETY_GATES: readonly Gate[] = [
     underWatch ? blocker('Verification', 'the last change is still being watched') : undefined,
   ({ unsettledBecause }) =>
     unsettledBecause === undefined ? undefined : blocker('Unsettled', unsettledBecause),
+  minReplicasGate,
   verticalAutoscalerGate,
   horizontalAutoscalerGate,
   disruptionBudgetGate,
@@ -122,6 +123,21 @@ function fewestReplicas(step: FieldMap): number | undefined {
 
 function reducesReplicas(present: FieldMap, step: FieldMap): boolean {
   return (fewestReplicas(step) ?? Infinity) < (amountOf(present[REPLICAS]) ?? 0);
+}
+
+function minReplicasGate({ policy, present, step }: EligibilityInput): Blocker | undefined {
+  const { minReplicas } = policy;
+  const replicas = amountOf(present[REPLICAS]);
+  if (changesSizes(step) && replicas !== undefined && replicas < minReplicas) {
+    return blocker(
+      'Replicas',
+      `the workload has ${replicas} of at least minReplicas ${minReplicas} replicas`,
+    );
+  }
+  const fewest = fewestReplicas(step) ?? Infinity;
+  return reducesReplicas(present, step) && fewest < minReplicas
+    ? blocker('Replicas', `${fewest} replicas are below minReplicas ${minReplicas}`)
+    : undefined;
 }
 
 function verticalAutoscalerGate({ verticalAutoscaler, step }: EligibilityInput): Blocker | undefined {

@@ -24,7 +24,11 @@ export function recommendMemory(context: ResourceContext): SizeOutcome {
   if (estimate === undefined) return refuse('no-data', `${what}: all samples are zero`, usable.measures);
   const leak = leakRefusal(container, estimate, context.current.limit);
   if (leak !== undefined) return leak;
-  const kills = oomFloor(usage.oomKills, context.current.limit ?? largest(usable.series.max));
+  const kills = oomFloor(
+    usage.oomKills,
+    context.current.limit ?? largest(usable.series.max),
+    context.oomBump,
+  );
   const floors = [kills, learnedFloor(context.harmful, 'bytes')].filter((floor) => floor !== undefined);
   const peak = Math.max(ceilingOf(estimate, context), ...floors.map(({ value }) => value));
   // After a kill or a rollback the request is not split from the limit: both stay above the floor.

@@ -170,6 +170,15 @@ describe('experience and policy', () => {
     expect(given(memory).request).toBe(3 * GIB);
   });
 
+  it('lie as far above a kill as the user asks', () => {
+    const cpuCores = recorded(7, dailyCycle);
+    const usage = usageOf({ cpuCores, memoryBytes: recorded(7, () => GIB), oomKills: [kill] });
+    const after = (factor: number, bytes: number): number =>
+      given(recommendContainer({ usage, nowMs: endOf(cpuCores), oomBump: { factor, bytes } }).memory).request;
+    expect(after(1.5, 0)).toBe(4.5 * GIB);
+    expect(after(1, 2 * GIB)).toBe(5 * GIB);
+  });
+
   it('refuse an upper bound below what was killed', () => {
     const cpuCores = recorded(7, dailyCycle);
     const usage = usageOf({ cpuCores, memoryBytes: recorded(7, () => GIB), oomKills: [kill] });

@@ -1,6 +1,7 @@
 /** Right-sizes one container: the entry of this folder for requests and limits. */
 import type { ContainerUsage } from '../usage/usage.ts';
 import { DATA_RULES, type DataRules } from './data-rules.ts';
+import { OOM_BUMP, type OomBump } from './floors.ts';
 import type { ControlledValues, CurrentSize } from './limits.ts';
 import { recommendCpu } from './recommend-cpu.ts';
 import { recommendMemory } from './recommend-memory.ts';
@@ -20,6 +21,8 @@ export interface ContainerQuestion {
   readonly harmfulCpuCores?: number | undefined;
   readonly harmfulMemoryBytes?: number | undefined;
   readonly rules?: Partial<DataRules>;
+  /** How far above a memory limit that killed the next one lies at least. */
+  readonly oomBump?: OomBump;
 }
 
 export interface ContainerSizes {
@@ -35,6 +38,7 @@ export function recommendContainer(question: ContainerQuestion): ContainerSizes 
     nowMs: question.nowMs,
     controlled: question.controlledValues ?? 'RequestsAndLimits',
     rules: { ...DATA_RULES, ...question.rules },
+    oomBump: question.oomBump ?? OOM_BUMP,
     usage: question.usage,
   };
   return {

@@ -2,6 +2,7 @@
 import type { ContainerUsage } from '../usage/usage.ts';
 import type { SizeBounds } from './bounds.ts';
 import type { DataRules } from './data-rules.ts';
+import type { OomBump } from './floors.ts';
 import type { ControlledValues, CurrentSize } from './limits.ts';
 
 /** What the user says about one resource of one container. */
@@ -20,5 +21,6 @@ export interface ResourceContext {
   /** A size that did harm and was rolled back, in cores or bytes. */
   readonly harmful: number | undefined;
   readonly rules: DataRules;
+  readonly oomBump: OomBump;
   readonly usage: ContainerUsage;
 }

@@ -3,7 +3,7 @@ import type { ApplyAnswer } from '#apis/optimizer-api/recommendation.ts';
 import type { ApplyRequest } from '#apis/optimizer-api/requests.ts';
 import { RECOMMENDATION_TYPES, type RecommendationTypeName } from '#apis/optimizer-api/vocabulary.ts';
 import { APPROVE, type CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
-import type { ContainerPolicy } from '#apis/optimization.k8s.io/v1/spec.ts';
+import type { ContainerPolicy } from '#apis/optimization.k8s.io/v1/container-policy.ts';
 import { parseResourcePath } from '#domain/change/field.ts';
 import { KcError } from '#errors/kc-error.ts';
 import { ApiError, isAlreadyExists } from '#kube/client/api-error.ts';

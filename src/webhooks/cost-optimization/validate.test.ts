@@ -36,6 +36,7 @@ describe('admission of a CostOptimization', () => {
     ['an unknown time zone', { timeZone: 'Nowhere/Here' }, {}, ['spec.timeZone']],
     ['a window above 90 days', { metricsWindow: '91d' }, {}, ['spec.metricsWindow']],
     ['bounds that are no quantities', { containers: [{ name: 'a', minCpu: 'lots', maxMemory: '1Gib' }] }, {}, ['spec.containers[0].minCpu', 'spec.containers[0].maxMemory']],
+    ['an OOM bump that is no quantity', { containers: [{ name: 'a', oomMinBumpUp: 'some' }] }, {}, ['spec.containers[0].oomMinBumpUp']],
     ['crossed bounds', { containers: [{ name: 'a', minCpu: '2', maxCpu: '1' }] }, {}, ['spec.containers[0].minCpu']],
     ['a protected namespace of the target, not of the object', { targetWorkload: { kind: 'Deployment', name: 'web', namespace: 'kube-system' } }, {}, ['spec.targetWorkload']],
     ['a protected name', { targetWorkload: { kind: 'Deployment', name: 'coredns' } }, {}, ['spec.targetWorkload']],

@@ -62,7 +62,7 @@ function policyProblems(optimization: CostOptimization): FieldProblem[] {
   }
 }
 
-const BOUNDS = ['minCpu', 'maxCpu', 'minMemory', 'maxMemory'] as const;
+const BOUNDS = ['minCpu', 'maxCpu', 'minMemory', 'maxMemory', 'oomMinBumpUp'] as const;
 
 function boundProblems(optimization: CostOptimization): FieldProblem[] {
   return (optimization.spec.containers ?? []).flatMap((policy, index) => {

@@ -1,5 +1,6 @@
 /** CostOptimization.spec: what a user writes. Descriptions become the CRD's and the reference documentation's. */
 import { type Static, Type } from 'typebox';
+import { ContainerPolicy } from './container-policy.ts';
 import { ScalingSpec } from './scaling-spec.ts';
 import { SpotSpec } from './spot-spec.ts';
 
@@ -41,36 +42,6 @@ const TargetWorkload = Type.Object(
     ],
   },
 );
-
-const Quantity = (description: string) =>
-  Type.Union([Type.Integer(), Type.String()], { 'x-kubernetes-int-or-string': true, description });
-
-const Percentile = (description: string) => Type.Number({ minimum: 50, maximum: 100, description });
-
-export const ContainerPolicy = Type.Object(
-  {
-    name: Type.String({ minLength: 1, description: 'Name of the container, or `*` for all others.' }),
-    mode: Type.Optional(
-      Type.Enum(['Auto', 'Off'], { default: 'Auto', description: '`Off` leaves the container as it is.' }),
-    ),
-    controlledValues: Type.Optional(
-      Type.Enum(['RequestsAndLimits', 'RequestsOnly'], {
-        default: 'RequestsAndLimits',
-        description: 'Whether limits move with requests (keeping their ratio) or stay.',
-      }),
-    ),
-    minCpu: Type.Optional(Quantity('Lowest CPU request, e.g. `50m`.')),
-    maxCpu: Type.Optional(Quantity('Highest CPU request, e.g. `4`.')),
-    minMemory: Type.Optional(Quantity('Lowest memory request, e.g. `128Mi`.')),
-    maxMemory: Type.Optional(Quantity('Highest memory request, e.g. `8Gi`.')),
-    cpuPercentile: Type.Optional(
-      Percentile('CPU percentile to cover; chosen from the history where absent.'),
-    ),
-    memoryPercentile: Type.Optional(Percentile('Memory percentile to cover; the peak where absent.')),
-  },
-  { description: 'Bounds and mode of one container.' },
-);
-export type ContainerPolicy = Static<typeof ContainerPolicy>;
 
 const ServiceLevel = Type.Object(
   {
@@ -154,6 +125,14 @@ export const CostOptimizationSpec = Type.Object(
         description: 'Policies per container.',
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['name'],
+      }),
+    ),
+    minReplicas: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        default: 1,
+        description:
+          'Fewest replicas that a workload must have for its sizes to be changed, and that it is ever reduced to.',
       }),
     ),
     suspend: Type.Optional(
