@@ -14,12 +14,11 @@ import type { LiveCluster } from '#services/recommendations/live-cluster.ts';
 import type { PriceBook } from '#services/recommendations/workload-facts.ts';
 import type { AllowRule, Authenticator } from '../rest/access/caller.ts';
 import { Gate } from '../rest/access/gate.ts';
-import { docsPage } from '../rest/docs-page.ts';
+import { documentRoutes } from '../rest/document-routes.ts';
 import { type OpenApiDocument, openApiDocument } from '../rest/open-api.ts';
-import { json } from '../rest/reply.ts';
 import { RequestMetrics } from '../rest/request-metrics.ts';
 import { RestServer } from '../rest/rest-server.ts';
-import { defineRoute, type Route } from '../rest/route.ts';
+import type { Route } from '../rest/route.ts';
 import { type BucketLimit, TokenBuckets } from '../rest/token-buckets.ts';
 import { WebSockets } from '../rest/web-sockets.ts';
 import { Applier } from './apply.ts';
@@ -150,27 +149,5 @@ function routesOf(parts: RouteParts): Route[] {
     ...actionRoutes(parts),
     ...reportRoutes(parts),
     ...serviceRoutes(parts),
-  ];
-}
-
-function documentRoutes(document: OpenApiDocument): Route[] {
-  const shared = { method: 'GET', access: 'public' } as const;
-  const machine = { 200: { description: 'OpenAPI 3.1.' } };
-  const page = { 200: { description: 'HTML.', contentType: 'text/html' } };
-  return [
-    defineRoute({
-      ...shared,
-      url: '/openapi.json',
-      summary: 'This API for machines.',
-      answers: machine,
-      handle: () => json(document),
-    }),
-    defineRoute({
-      ...shared,
-      url: '/docs',
-      summary: 'This API for people.',
-      answers: page,
-      handle: () => docsPage(document),
-    }),
   ];
 }

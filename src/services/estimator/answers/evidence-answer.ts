@@ -1,0 +1,20 @@
+/** Where a figure comes from and how old it is, as the API answers. */
+import type { EvidenceAnswer } from '#apis/estimator-api/evidence.ts';
+import type { PowerEvidence } from '#domain/power/power.ts';
+
+export function evidenceAnswer({ origin, sources, atMs }: PowerEvidence, nowMs: number): EvidenceAnswer {
+  return {
+    origin,
+    sources: [...sources],
+    sampled_at: isoTime(atMs),
+    age_seconds: Math.max(0, (nowMs - atMs) / 1000),
+  };
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function isoTimeOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : isoTime(ms);
+}
