@@ -15,6 +15,9 @@ const REGRESSIONS: readonly (readonly [problem: string, harness: string, seed: n
   ['an original was let go on the word of an old copy', 'r2', 6],
   ['the same, where the local copy had caught up before the answer was compared', 'r2', 2037],
   ['a change was made while only the second copy of its original was stored', 'r2', 16],
+  ['an apply left half done and begun anew another way was taken for an edit of others', 'r7', 2025],
+  ['a pod kept a size given in place, in a field that its template had been given before', 'r5', 2070],
+  ['an apply began on a workload that was recreated while its usage was read', 'r3', 2063],
 ];
 
 describe('a seed that failed once', () => {

@@ -52,14 +52,24 @@ export class ConfigMapRollbackStore implements RollbackStore {
     }
   }
 
+  /** An operator that was held up (suspended, its answer lost) finds here that another has gone on. */
   async save(entry: RollbackEntry): Promise<void> {
-    await this.#change(entry.target, (entries) => ({ ...entries, [entry.owner.uid]: entry }));
+    const { target, owner } = entry;
+    await this.#change(target, (entries) => {
+      const stored = entries[owner.uid];
+      // The same version again is the same write: its answer was lost, or an old entry has none.
+      if (stored !== undefined && stored.version > entry.version)
+        throw superseded(target, stored, entry.version);
+      return { ...entries, [owner.uid]: entry };
+    });
   }
 
-  async remove(target: WorkloadRef, ownerUid: string): Promise<void> {
-    await this.#change(target, (entries) =>
-      Object.fromEntries(Object.entries(entries).filter(([uid]) => uid !== ownerUid)),
-    );
+  async remove(target: WorkloadRef, ownerUid: string, version = Infinity): Promise<void> {
+    await this.#change(target, (entries) => {
+      const { [ownerUid]: stored, ...others } = entries;
+      if (stored !== undefined && stored.version > version) throw superseded(target, stored, version);
+      return others;
+    });
   }
 
   /** Reads, changes and writes back under an optimistic lock, again where someone else was faster. */
@@ -129,6 +139,14 @@ function ownersOf(target: WorkloadRef, entries: Entries, found?: ConfigMap): Own
   const known = new Set(owners.map((owner) => owner.uid));
   const others = (found?.metadata?.ownerReferences ?? []).filter((owner) => !known.has(owner.uid));
   return [...others, ...owners];
+}
+
+function superseded(target: WorkloadRef, stored: RollbackEntry, version: number): KcError {
+  return new KcError('KC_ROLLBACK_STATE_SUPERSEDED', {
+    object: `configmap ${keyText(configMapKey(target))}`,
+    field: `data.${target.kind}`,
+    problem: `holds version ${String(stored.version)} of the entry of ${stored.owner.name}, newer than ${String(version)}`,
+  });
 }
 
 function assertOurs(found: ConfigMap, target: WorkloadRef): void {

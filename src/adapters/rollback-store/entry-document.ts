@@ -1,6 +1,7 @@
 /** The document that is sealed: the entries of one workload, one per CostOptimization that changed it. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { parseResourcePath } from '#domain/change/field.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { KcError } from '#errors/kc-error.ts';
 
@@ -35,6 +36,9 @@ const Entry = Type.Object({
   recommendationId: Type.String(),
   predictedMonthlyUsd: Type.Number(),
   storedAtMs: Type.Number(),
+  // Entries of before have none of these.
+  resized: Type.Optional(Type.Array(Type.String())),
+  version: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 
 const Document = Type.Object({ version: Type.Literal(1), entries: Type.Record(Type.String(), Entry) });
@@ -57,8 +61,14 @@ export function readDocument(text: string, place: string): Entries {
       problem: first?.message ?? 'does not have the expected shape',
     });
   }
-  const document: Static<typeof Document> = parsed;
-  return document.entries;
+  const { entries }: Static<typeof Document> = parsed;
+  return Object.fromEntries(Object.entries(entries).map(([uid, stored]) => [uid, entryOf(stored)]));
+}
+
+/** Where an entry does not say what was resized, anything may have been. */
+function entryOf(stored: Static<typeof Entry>): RollbackEntry {
+  const sizes = Object.keys(stored.original).filter((path) => parseResourcePath(path) !== undefined);
+  return { ...stored, resized: stored.resized ?? sizes, version: stored.version ?? 0 };
 }
 
 function parseJson(text: string, place: string): unknown {

@@ -46,12 +46,14 @@ export async function rollbackState(parts: RollbackStateParts): Promise<Rollback
   };
   onRotated();
   manager.add(new KeyRingWatch({ client, secret, sealer, clock, logger, onRotated }));
-  const truth = new TwinRollbackStore([new ConfigMapRollbackStore(manager.client, sealer), local], logger);
-  return parts.redis === undefined ? truth : withRedis(parts, parts.redis, { truth, local, sealer });
+  const shared = new ConfigMapRollbackStore(manager.client, sealer);
+  const truth = new TwinRollbackStore([shared, local], logger);
+  return parts.redis === undefined ? truth : withRedis(parts, parts.redis, { truth, shared, local, sealer });
 }
 
 interface Stores {
   readonly truth: RollbackStore;
+  readonly shared: RollbackStore;
   readonly local: SqliteRollbackStore;
   readonly sealer: Sealer;
 }
@@ -59,13 +61,13 @@ interface Stores {
 async function withRedis(
   parts: RollbackStateParts,
   settings: RedisSettings,
-  { truth, local, sealer }: Stores,
+  { truth, shared, local, sealer }: Stores,
 ): Promise<RollbackStore> {
   const { manager, clock, logger, registry } = parts;
   const connection = await RedisConnection.open({ settings, clock, logger });
   const debts = new SqliteDebts(parts.state);
   const backup = new RedisRollbackStore(connection, sealer);
-  const store = new BackedUpRollbackStore({ truth, backup, debts, logger });
+  const store = new BackedUpRollbackStore({ truth, shared, backup, debts, logger });
   const epoch = (): string => `${String(connection.connections)}/${sealer.currentKey}`;
   const refresh = store.refresh.bind(store);
   manager.add(new BackupKeeper({ refresh, debts, entries: () => local.list(), epoch, clock, logger }));

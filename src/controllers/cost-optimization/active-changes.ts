@@ -24,12 +24,16 @@ interface Reservation {
 }
 
 export class ActiveChanges {
-  readonly #optimizations: StoreReader<CostOptimization>;
+  readonly #optimizations: Pick<StoreReader<CostOptimization>, 'list'>;
   readonly #clock: Clock;
   readonly #budget: DisruptionBudget;
   readonly #reserved = new Map<string, Reservation>();
 
-  constructor(optimizations: StoreReader<CostOptimization>, clock: Clock, budget: DisruptionBudget) {
+  constructor(
+    optimizations: Pick<StoreReader<CostOptimization>, 'list'>,
+    clock: Clock,
+    budget: DisruptionBudget,
+  ) {
     this.#optimizations = optimizations;
     this.#clock = clock;
     this.#budget = budget;

@@ -4,10 +4,11 @@ import { FINALIZER } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { LedgerOwner, LedgerStore } from '#domain/ledger/ledger-store.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
+import { messageOf } from '#errors/kc-error.ts';
 import { isNotFound } from '#kube/client/api-error.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import type { Action } from './decision.ts';
-import { isUpToDate } from './freshness.ts';
+import { isUpToDate, podsAskFor } from './freshness.ts';
 import type { Observation } from './observation.ts';
 import { COST_OPTIMIZATIONS } from './stores.ts';
 import {
@@ -35,61 +36,102 @@ export interface Outcome {
   readonly resizeRefused: string | undefined;
   /** The version of the CostOptimization after the actions; undefined where it was let go. */
   readonly resourceVersion: string | undefined;
+  /** The version of the stored original that was written last; all below are out of date. */
+  readonly originalVersion: number;
 }
 
-export async function carryOut(
+export function carryOut(
   o: Observation,
   actions: readonly Action[],
   deps: ApplyDependencies,
 ): Promise<Outcome> {
-  const { namespace } = o.policy.target;
-  let resizeRefused: string | undefined;
-  let { resourceVersion } = o.optimization.metadata;
-  for (const action of actions) {
+  return new Performance(o, deps).perform(actions);
+}
+
+/** One decision being carried out, action by action. */
+class Performance {
+  readonly #o: Observation;
+  readonly #deps: ApplyDependencies;
+  #resizeRefused: string | undefined;
+  #resourceVersion: string | undefined;
+  #originalVersion: number;
+
+  constructor(o: Observation, deps: ApplyDependencies) {
+    this.#o = o;
+    this.#deps = deps;
+    this.#resourceVersion = o.optimization.metadata.resourceVersion;
+    this.#originalVersion = Math.max(o.entry?.version ?? 0, o.optimization.status?.originalVersion ?? 0);
+  }
+
+  async perform(actions: readonly Action[]): Promise<Outcome> {
+    for (const action of actions) {
+      if (!(await this.#mayDo(action, actions))) return this.#outcome(true);
+      await this.#do(action);
+    }
+    return this.#outcome(false);
+  }
+
+  #outcome(refused: boolean): Outcome {
+    return {
+      refused,
+      resizeRefused: this.#resizeRefused,
+      resourceVersion: this.#resourceVersion,
+      originalVersion: this.#originalVersion,
+    };
+  }
+
+  /** What begins a change, and what forgets an original, is done only on what the API server has now. */
+  async #mayDo(action: Action, actions: readonly Action[]): Promise<boolean> {
+    const [o, deps] = [this.#o, this.#deps];
     if (action.kind === 'ReserveChange') {
-      const { granted } = deps.active.reserve(action.request);
-      if (!granted) return { refused: true, resizeRefused, resourceVersion };
-    } else if (action.kind === 'RemoveEntry' && !(await mayLetGo(o, actions, deps))) {
-      return { refused: true, resizeRefused, resourceVersion };
-    } else if (action.kind === 'ResizePods') {
-      resizeRefused = await resizePods(namespace, action, deps);
-    } else if (action.kind === 'AddFinalizer' || action.kind === 'RemoveFinalizer') {
-      resourceVersion = await setFinalizer(o, action.kind, deps);
-    } else {
-      await perform(o, action, deps);
+      return (await isUpToDate(o, deps)) && deps.active.reserve(action.request).granted;
+    }
+    if (action.kind !== 'RemoveEntry') return true;
+    // A patch of the workload in the same decision was made under its resource version: that copy was not old.
+    const patched = actions.some(({ kind }) => kind === 'PatchWorkload');
+    return (patched || (await isUpToDate(o, deps))) && podsAskFor(o, action.podSizes ?? {}, deps);
+  }
+
+  async #do(action: Action): Promise<void> {
+    const [o, deps] = [this.#o, this.#deps];
+    switch (action.kind) {
+      case 'ReserveChange':
+        return;
+      case 'SaveEntry':
+        this.#originalVersion += 1;
+        return deps.rollback.save({ ...action.entry, version: this.#originalVersion });
+      case 'RemoveEntry':
+        return this.#removeEntry();
+      case 'BookSavings':
+        return this.#withLedger(() => deps.ledger.book(ownerOf(o), action.row, action.rate));
+      case 'PatchHpas':
+        return patchHpas(o, action.changes, deps);
+      case 'PatchWorkload':
+        return patchWorkload(o, action, deps);
+      case 'ResizePods':
+        this.#resizeRefused = await resizePods(o.policy.target.namespace, action, deps);
+        return;
+      case 'AddFinalizer':
+      case 'RemoveFinalizer':
+        this.#resourceVersion = await setFinalizer(o, action.kind, deps);
     }
   }
-  return { refused: false, resizeRefused, resourceVersion };
-}
 
-/** A patch of the workload in the same decision was made under its resource version: that copy was not old. */
-async function mayLetGo(
-  o: Observation,
-  actions: readonly Action[],
-  deps: ApplyDependencies,
-): Promise<boolean> {
-  return actions.some(({ kind }) => kind === 'PatchWorkload') || (await isUpToDate(o, deps));
-}
+  /** Counts as a version too, so that whatever copy is left somewhere is out of date. */
+  async #removeEntry(): Promise<void> {
+    const { uid = '' } = this.#o.optimization.metadata;
+    await this.#withLedger(() => this.#deps.ledger.close(uid));
+    await this.#deps.rollback.remove(this.#o.policy.target, uid, this.#originalVersion);
+    this.#originalVersion += 1;
+  }
 
-type PlainAction = Exclude<
-  Action,
-  { kind: 'ReserveChange' | 'ResizePods' | 'AddFinalizer' | 'RemoveFinalizer' }
->;
-
-async function perform(o: Observation, action: PlainAction, deps: ApplyDependencies): Promise<void> {
-  const { uid = '' } = o.optimization.metadata;
-  switch (action.kind) {
-    case 'SaveEntry':
-      return deps.rollback.save(action.entry);
-    case 'RemoveEntry':
-      await deps.ledger.close(uid);
-      return deps.rollback.remove(o.policy.target, uid);
-    case 'BookSavings':
-      return deps.ledger.book(ownerOf(o), action.row, action.rate);
-    case 'PatchHpas':
-      return patchHpas(o, action.changes, deps);
-    case 'PatchWorkload':
-      return patchWorkload(o, action, deps);
+  /** A ledger that cannot be written loses money on paper; it must not keep a workload from being given back. */
+  async #withLedger(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.logger.warn('the savings ledger cannot be written', { problem: messageOf(error) });
+    }
   }
 }
 

@@ -11,15 +11,24 @@ import {
   reconciling,
   stalled,
   withCondition,
+  withoutCondition,
 } from '#runtime/conditions/conditions.ts';
 import type { Observation } from './observation.ts';
 
+/** Conditions that are there only while a situation has something to say. */
+const PASSING: readonly string[] = ['Restored', 'Contested'];
+
 /** The status with its conditions and the generation it is about. */
-export function withConditions(status: CostOptimizationStatus, o: Observation): CostOptimizationStatus {
+export function withConditions(
+  status: CostOptimizationStatus,
+  o: Observation,
+  more: readonly Finding[] = [],
+): CostOptimizationStatus {
   const generation = o.optimization.metadata.generation ?? 0;
   const moment = { nowMs: o.nowMs, generation };
-  const findings = [analyzed(status, o), applied(status), verified(status)];
-  const basis = kstatus(status, moment);
+  const findings = [analyzed(status, o), applied(status), verified(status), ...more];
+  const gone = PASSING.filter((type) => !more.some((finding) => finding.type === type));
+  const basis = gone.reduce(withoutCondition, kstatus(status, o, moment));
   const conditions = findings.reduce((list, finding) => withCondition(list, finding, moment), basis);
   return { ...status, observedGeneration: generation, conditions: [...conditions] };
 }
@@ -42,12 +51,15 @@ export function failedStatus(
   };
 }
 
+export const ORIGINAL_LOST = 'OriginalLost';
+
 /** Phases in which something is still to come. */
 const IN_PROGRESS: readonly Phase[] = ['Pending', 'Analyzing', 'Applying'];
 
-function kstatus(status: CostOptimizationStatus, moment: Moment): readonly Condition[] {
+function kstatus(status: CostOptimizationStatus, o: Observation, moment: Moment): readonly Condition[] {
   const phase = status.phase ?? 'Pending';
-  const found = { reason: phase, message: status.message ?? '' };
+  const reason = o.originalLost === true ? ORIGINAL_LOST : phase;
+  const found = { reason, message: status.message ?? '' };
   if (phase === 'Failed') return stalled(status.conditions, found, moment);
   const state = IN_PROGRESS.includes(phase) ? reconciling : ready;
   return state(status.conditions, found, moment);

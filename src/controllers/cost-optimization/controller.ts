@@ -96,11 +96,11 @@ class CostOptimizationReconciler {
 
   async #conclude(o: Observation, decision: Decision, outcome: Outcome): Promise<Result> {
     const { status, requeueAfterMs } = decision;
-    const { resourceVersion, resizeRefused } = outcome;
+    const { resourceVersion } = outcome;
     const written =
       resourceVersion !== undefined &&
-      (await this.#patchStatus(o.optimization, withRefusal(status, resizeRefused), resourceVersion));
-    for (const note of decision.events) this.#record(o.optimization, note);
+      (await this.#patchStatus(o.optimization, withOutcome(status, outcome), resourceVersion));
+    for (const note of [...decision.events, ...refusals(status, outcome)]) this.#record(o.optimization, note);
     for (const count of decision.counts) this.#deps.metrics.count(count);
     if (requeueAfterMs === undefined) return DONE;
     return requeueAfter(written ? Math.max(requeueAfterMs, OWN_WRITE_MS) : requeueAfterMs);
@@ -144,8 +144,24 @@ class CostOptimizationReconciler {
   }
 }
 
-/** Remembers a refused resize with the apply that wanted it; the next decision rolls out instead. */
-function withRefusal(status: CostOptimizationStatus, refusal: string | undefined): CostOptimizationStatus {
-  if (refusal === undefined || status.applying === undefined) return status;
-  return { ...status, applying: { ...status.applying, resizeRefused: refusal } };
+/**
+ * Remembers which version of the original was written last, and a refused resize with the apply that wanted it: the
+ * next decision rolls out instead.
+ */
+function withOutcome(status: CostOptimizationStatus, outcome: Outcome): CostOptimizationStatus {
+  const { originalVersion, resizeRefused } = outcome;
+  const { applying } = status;
+  return {
+    ...status,
+    ...(originalVersion === 0 ? {} : { originalVersion }),
+    ...(resizeRefused === undefined || applying === undefined
+      ? {}
+      : { applying: { ...applying, resizeRefused } }),
+  };
+}
+
+/** A refusal outside of an apply has nothing to fall back to: a person is told. */
+function refusals({ applying }: CostOptimizationStatus, { resizeRefused }: Outcome): readonly EventNote[] {
+  if (resizeRefused === undefined || applying !== undefined) return [];
+  return [{ type: 'Warning', reason: 'ResizeRefused', message: resizeRefused }];
 }

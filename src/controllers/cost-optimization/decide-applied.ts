@@ -3,6 +3,7 @@ import type { RealizedSavings } from '#apis/optimization.k8s.io/v1/status.ts';
 import { changedFields } from '#domain/change/field.ts';
 import { cents, HOURS_PER_MONTH } from '#domain/cost/resource-prices.ts';
 import { bookInterval, savedPerHour, type SavingsRate } from '#domain/ledger/ledger.ts';
+import { lastRateSince, type LedgerState } from '#domain/ledger/ledger-store.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { rfc3339 } from '#platform/clock.ts';
@@ -35,7 +36,8 @@ export function decideApplied(o: Observation, draft: Draft): boolean {
   if (followSchedule(o, draft, { target, entry })) return true;
   const harmed = watchChange(o, draft, { target, entry });
   if (harmed) return true;
-  book(o, draft, { target, entry });
+  draft.again(BOOK_EVERY_MS);
+  if (o.ledger !== undefined) book(o, draft, { target, entry, ledger: o.ledger });
   decideAnalysis(o, draft);
   return true;
 }
@@ -92,36 +94,41 @@ function keepInForce(o: Observation, draft: Draft, { target, entry }: InForce): 
 }
 
 /** Books the interval since the last reading and states what is saved now. */
-function book(o: Observation, draft: Draft, { target, entry }: InForce): void {
-  const { lastRate } = o.ledger;
+function book(
+  o: Observation,
+  draft: Draft,
+  { target, entry, ledger }: InForce & { readonly ledger: LedgerState },
+): void {
+  const lastRate = lastRateSince(ledger, entry.storedAtMs);
   const rate = currentRate(o, target, entry);
   const due = lastRate === undefined || o.nowMs - lastRate.atMs >= BOOK_EVERY_MS;
   const row = due && lastRate !== undefined ? bookInterval(entry.owner.uid, lastRate, rate) : undefined;
   if (due) draft.act({ kind: 'BookSavings', row, rate });
   const throughMs = due ? o.nowMs : lastRate.atMs;
-  const realizedSavings = stateSavings(o, entry, {
+  const realizedSavings = stateSavings(entry, {
     rate,
-    usd: o.ledger.savedUsd + (row?.savedUsd ?? 0),
+    usd: ledger.savedUsd + (row?.savedUsd ?? 0),
+    sinceMs: ledger.sinceMs ?? o.nowMs,
     throughMs,
   });
   const verified = draft.status.verification?.result === 'Passed';
   const inForce = savingsInForce(entry, realizedSavings, verified);
   draft.set({ totalSavings: inForce, savings: inForce.toFixed(2), realizedSavings });
-  draft.again(BOOK_EVERY_MS);
 }
 
 interface Booked {
   readonly rate: SavingsRate;
   readonly usd: number;
+  readonly sinceMs: number;
   readonly throughMs: number;
 }
 
-function stateSavings(o: Observation, entry: RollbackEntry, booked: Booked): RealizedSavings {
+function stateSavings(entry: RollbackEntry, booked: Booked): RealizedSavings {
   return {
     usd: round4(booked.usd),
     monthlyUsd: cents(savedPerHour(booked.rate) * HOURS_PER_MONTH),
     predictedMonthlyUsd: cents(entry.predictedMonthlyUsd),
-    since: rfc3339(o.ledger.sinceMs ?? o.nowMs),
+    since: rfc3339(booked.sinceMs),
     through: rfc3339(booked.throughMs),
     priceSource: booked.rate.priceSource,
   };

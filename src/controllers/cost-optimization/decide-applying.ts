@@ -4,7 +4,7 @@
  */
 import { OPTIMIZED_AT, OPTIMIZED_BY } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { describeChanges } from '#domain/change/display.ts';
-import { changedFields, type FieldMap } from '#domain/change/field.ts';
+import { changedFields, type FieldMap, sameValue } from '#domain/change/field.ts';
 import {
   type ApplyIntent,
   confirmIntent,
@@ -25,7 +25,7 @@ import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { resizeTrouble } from './resize-trouble.ts';
 import { restoreAutoscalers, splitHpaFields } from './restore.ts';
-import { allPodsCarry, livePods, objectFields, podsToResize, sizesUnder } from './sizes.ts';
+import { allPodsCarry, livePods, objectFields, podsToResize, presentValues, sizesUnder } from './sizes.ts';
 
 /** Changes of objects wake us up; this is for what no watch tells. */
 const POLL_MS = 5_000;
@@ -46,7 +46,7 @@ export function decideApplying(o: Observation, draft: Draft): boolean {
 /** Finds how far the apply got: confirmed, begun, or not begun yet. */
 function goOn(o: Observation, draft: Draft, apply: Apply): void {
   const { target, entry: before, applying } = apply;
-  const begun = before.intent !== null;
+  const begun = isBegun(before, applying);
   if (!begun && before.recommendationId === applying.id) {
     finish(o, draft, before);
     return;
@@ -54,6 +54,11 @@ function goOn(o: Observation, draft: Draft, apply: Apply): void {
   const stop = begun ? undefined : reasonNotToBegin(o);
   if (stop !== undefined) {
     abandon(o, draft, stop);
+    return;
+  }
+  const outdated = begun ? undefined : reasonToThinkAnew(o, target, applying);
+  if (outdated !== undefined) {
+    thinkAnew(o, draft, outdated);
     return;
   }
   const entry = recordIntent(before, objectFields(o, target), intentOf(applying));
@@ -65,6 +70,16 @@ function goOn(o: Observation, draft: Draft, apply: Apply): void {
   draft.set({ applying: mine });
   if (entry !== before) draft.act({ kind: 'SaveEntry', entry });
   carryThrough({ ...o, entry }, draft, { ...apply, entry, applying: mine });
+}
+
+/** True where the entry is about this very apply, not about an earlier one that was left as it was. */
+function isBegun({ intent }: RollbackEntry, { id }: Applying): boolean {
+  return intent !== null && (intent.recommendationId === id || rolledOut(intent.recommendationId) === id);
+}
+
+/** The name of an apply that could not be carried out in place. */
+function rolledOut(id: string): string {
+  return `${id}-rollout`;
 }
 
 /** The apply without the fields that someone else has set since it began. */
@@ -157,7 +172,7 @@ function waitOrGiveUp(o: Observation, draft: Draft, apply: Apply): void {
     o.policy.updateStrategy === 'Auto' &&
     apply.target.rollout.blockedBecause === undefined
   ) {
-    const id = `${apply.applying.id}-rollout`;
+    const id = rolledOut(apply.applying.id);
     draft.set({
       applying: { ...apply.applying, id, strategy: 'Rollout' },
       message: `resizing in place does not work (${trouble}); rolling out instead`,
@@ -214,10 +229,30 @@ function reasonNotToBegin(o: Observation): string | undefined {
   return surroundings.protectedBecause ?? target?.rollout.failure;
 }
 
+/** What a decision was made on may not hold any more when its first write comes: a crash can lie between. */
+function reasonToThinkAnew(o: Observation, target: TargetFacts, applying: Applying): string | undefined {
+  if (o.nowMs - Date.parse(applying.startedAt) > o.settings.applyDeadlineMs)
+    return 'it was decided too long ago';
+  const { from, fields } = applying;
+  if (from === undefined) return undefined;
+  const present = presentValues(o, target, Object.keys(fields));
+  const moved = Object.keys(present).find((path) => !sameValue(present[path] ?? null, from[path] ?? null));
+  return moved === undefined ? undefined : `someone else set ${moved} since it was decided`;
+}
+
+/** Nothing was written yet: the next analysis starts from what is there now. */
+function thinkAnew(o: Observation, draft: Draft, why: string): void {
+  draft.drop('applying', 'currentRecommendation', 'nextAnalysis');
+  const inForce = (o.entry?.steps ?? 0) > 0;
+  draft.set({ phase: inForce ? 'Applied' : 'Analyzing', message: `the apply was not begun: ${why}` });
+  draft.again(0);
+}
+
 /** Gives an apply up before anything was written, or because there is nothing left to write to. */
 function abandon(o: Observation, draft: Draft, why: string): void {
   const earlier = o.target !== undefined && (o.entry?.steps ?? 0) > 0;
-  if (o.entry !== undefined && !earlier) {
+  // An apply of before may have been left as it was: as long as the workload lives, its original is kept.
+  if (o.entry !== undefined && o.target === undefined) {
     draft.act(...restoreAutoscalers(o, o.entry), { kind: 'RemoveEntry' });
   }
   draft.count({ kind: 'failed', reason: 'Abandoned' });

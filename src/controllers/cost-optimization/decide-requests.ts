@@ -5,6 +5,7 @@ import type { Draft } from './decision.ts';
 import { beginRestore } from './decide-restoring.ts';
 import { isScheduled } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import { removeMarks } from './restore.ts';
 import { hasOverlay } from './sizes.ts';
 
 const NAMES = { approve: APPROVE, rollback: ROLL_BACK, accept: ACCEPT } as const;
@@ -70,12 +71,13 @@ function carryOutAccept(o: Observation, draft: Draft): boolean {
     return true;
   }
   markHandled(o, draft, 'accept');
-  draft.act({ kind: 'RemoveEntry' });
+  draft.act(...removeMarks(o), { kind: 'RemoveEntry' });
   draft.note('Normal', 'OptimizationAccepted', 'the change is permanent; its original is no longer kept');
   draft.drop('verification', 'currentRecommendation');
   draft.set({
     phase: 'Ready',
     message: 'accepted: the change is permanent',
+    appliedOptimizations: 0,
     totalSavings: 0,
     savings: '0.00',
   });

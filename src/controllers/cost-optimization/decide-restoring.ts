@@ -5,7 +5,8 @@ import type { RollbackCause, RollbackEntry } from '#domain/rollback/rollback-ent
 import { rfc3339 } from '#platform/clock.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { restoreActions } from './restore.ts';
+import { type Restore, restoreActions } from './restore.ts';
+import { reportUnfinished } from './report-unfinished.ts';
 import { changesInForce, containerCount, floorsOf } from './regressions.ts';
 
 const MAX_REGRESSIONS = 10;
@@ -33,15 +34,24 @@ function restoreAndRemember(o: Observation, draft: Draft, entry: RestoringEntry)
   const plan = restoreActions(o, entry, { leaveMarks: true });
   draft.act(...plan.actions);
   if (remembered(o, entry.restoring)) {
-    // Everything is recorded in the status: once nothing is left to undo, the original may go.
-    if (!plan.changed) draft.act({ kind: 'RemoveEntry' });
-    draft.again(plan.changed ? 5_000 : o.settings.analysisIntervalMs);
+    letGo(o, draft, plan);
     return;
   }
   remember(o, draft, entry);
   if (plan.keptSummary !== '')
     draft.note('Warning', 'EditsKept', `left as others set them: ${plan.keptSummary}`);
   draft.again(0);
+}
+
+/** Everything is recorded in the status: once nothing is left to undo, and pods have it, the original may go. */
+function letGo(o: Observation, draft: Draft, plan: Restore): void {
+  if (!plan.changed && plan.unfinished.length === 0) {
+    draft.act({ kind: 'RemoveEntry', podSizes: plan.podSizes });
+    draft.again(o.settings.analysisIntervalMs);
+    return;
+  }
+  reportUnfinished(o, draft, plan.unfinished);
+  draft.again(5_000);
 }
 
 function remembered(o: Observation, cause: RollbackCause): boolean {

@@ -7,6 +7,7 @@ import { decideApplied } from './decide-applied.ts';
 import { decideAnalysis } from './decide-analysis.ts';
 import { decideDeletion } from './decide-deletion.ts';
 import { decideDisputed } from './decide-disputed.ts';
+import { decideOriginalLost } from './decide-original-lost.ts';
 import { carryOutRequests } from './decide-requests.ts';
 import { decideRestoring } from './decide-restoring.ts';
 import { decideSuccessor } from './decide-successor.ts';
@@ -21,6 +22,7 @@ export type Step = (o: Observation, draft: Draft) => boolean;
 
 const SITUATIONS: readonly (readonly [string, Step])[] = [
   ['a rollback under way is carried through', decideRestoring],
+  ['an original that was lost is made good by a person', decideOriginalLost],
   ['a workload was replaced by another', decideSuccessor],
   ['a change that others have half undone is undone', decideDisputed],
   ['a request of the user is carried out', carryOutRequests],
@@ -33,12 +35,13 @@ export function decide(o: Observation): Decision {
   const draft = new Draft(o.optimization);
   if (o.optimization.metadata.deletionTimestamp !== undefined) {
     decideDeletion(o, draft);
+    draft.status = withConditions(draft.status, o, draft.findings);
     return draft.decide('deletion restores the workload');
   }
   introduce(o, draft);
   reportSpot(o, draft);
   const situation = SITUATIONS.find(([, step]) => step(o, draft));
-  draft.status = withConditions(draft.status, o);
+  draft.status = withConditions(draft.status, o, draft.findings);
   return draft.decide(situation?.[0] ?? 'nothing is due');
 }
 

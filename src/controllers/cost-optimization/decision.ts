@@ -5,6 +5,7 @@ import type { ChangeRequest } from '#domain/arbiter/arbiter.ts';
 import type { FieldMap } from '#domain/change/field.ts';
 import type { LedgerRow, SavingsRate } from '#domain/ledger/ledger.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import type { Finding } from '#runtime/conditions/conditions.ts';
 
 /** One write. They are carried out in order; the status is written after the last. */
 export type Action =
@@ -13,7 +14,8 @@ export type Action =
   /** Reserves the change with the arbiter; refused, nothing after it happens. */
   | { readonly kind: 'ReserveChange'; readonly request: ChangeRequest }
   | { readonly kind: 'SaveEntry'; readonly entry: RollbackEntry }
-  | { readonly kind: 'RemoveEntry' }
+  /** Forgets the original, once every pod really asks for `podSizes`. */
+  | { readonly kind: 'RemoveEntry'; readonly podSizes?: FieldMap }
   | { readonly kind: 'PatchHpas'; readonly changes: FieldMap }
   | {
       readonly kind: 'PatchWorkload';
@@ -52,6 +54,7 @@ export class Draft {
   status: CostOptimizationStatus;
   readonly #actions: Action[] = [];
   readonly #events: EventNote[] = [];
+  readonly #findings: Finding[] = [];
   readonly #counts: Count[] = [];
   #requeueAfterMs: number | undefined;
 
@@ -65,6 +68,15 @@ export class Draft {
 
   note(type: EventNote['type'], reason: string, message: string): void {
     this.#events.push({ type, reason, message });
+  }
+
+  /** What a condition is to say that only some situations know. */
+  find(finding: Finding): void {
+    this.#findings.push(finding);
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
   }
 
   count(count: Count): void {

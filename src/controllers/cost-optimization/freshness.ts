@@ -4,12 +4,17 @@
  * decision was made counts: the local copy may have caught up since.
  */
 import { canonicalJson } from '#domain/change/canonical-json.ts';
+import type { FieldMap } from '#domain/change/field.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import { type HpaFacts, readHpa } from '#domain/workload/hpa-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
 import type { WorkloadKind } from '#domain/workload/workload-ref.ts';
-import { HORIZONTAL_POD_AUTOSCALERS } from '#kube/client/builtin-types.ts';
+import { readPod } from '#domain/workload/pod-facts.ts';
+import { HORIZONTAL_POD_AUTOSCALERS, PODS } from '#kube/client/builtin-types.ts';
 import type { Observation } from './observation.ts';
+import { podsAmong } from './read-surroundings.ts';
+import { carries, livePods } from './sizes.ts';
+import { findWorkload } from './stores.ts';
 import { WORKLOAD_TYPES, type WriteDependencies } from './write-objects.ts';
 
 /** Asks the API server for the workload and the autoscalers that the decision was made on. */
@@ -40,4 +45,25 @@ function isSameWorkload(
 
 function isSameHpa(live: HpaFacts, seen: HpaFacts): boolean {
   return canonicalJson(live.fields) === canonicalJson(seen.fields);
+}
+
+/**
+ * Asks the API server whether every live pod of the workload asks for these sizes: a local copy may show a pod as it
+ * was before our own last resize of it.
+ */
+export async function podsAskFor(
+  o: Observation,
+  sizes: FieldMap,
+  { client, cluster }: WriteDependencies,
+): Promise<boolean> {
+  const { target } = o.policy;
+  const workload = Object.keys(sizes).length === 0 ? undefined : findWorkload(cluster, target);
+  if (workload === undefined) return true;
+  const { matchLabels = {} } = workload.spec?.selector ?? {};
+  const labelSelector = Object.entries(matchLabels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+  const { items } = await client.list(PODS, { namespace: target.namespace, labelSelector });
+  const pods = podsAmong(items, workload, target).map(readPod);
+  return livePods({ pods }).every((pod) => carries(pod.asked, sizes));
 }

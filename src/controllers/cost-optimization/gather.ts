@@ -5,28 +5,29 @@ import { podTemplateOf, readScalingPlan, type WorkloadObject } from '#domain/cha
 import { nodeFacts } from '#domain/cost/node-facts.ts';
 import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
-import type { LedgerStore } from '#domain/ledger/ledger-store.ts';
+import type { LedgerState, LedgerStore } from '#domain/ledger/ledger-store.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
 import { type RollbackEntry, yieldToOthers } from '#domain/rollback/rollback-entry.ts';
-import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
 import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
 import { customLabel } from '#domain/spot/capacity-label.ts';
 import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
+import { messageOf } from '#errors/kc-error.ts';
 import type { Clock } from '#platform/clock.ts';
+import type { Logger } from '#platform/logger.ts';
 import type { ActiveChanges } from './active-changes.ts';
 import { isAnalysisDue } from './decide-analysis.ts';
 import type { DecisionSettings, Observation, Surroundings } from './observation.ts';
+import { type OriginalDependencies, readOriginal } from './read-original.ts';
 import { podsOf, readSurroundings } from './read-surroundings.ts';
 import { readPlacement, readSpot } from './read-spot.ts';
 import { readAnalysis, readEvidence } from './read-usage.ts';
 import { objectFields } from './sizes.ts';
 import { type ClusterInformers, findWorkload } from './stores.ts';
 
-export interface GatherDependencies {
+export interface GatherDependencies extends OriginalDependencies {
   readonly cluster: ClusterInformers;
-  readonly rollback: RollbackStore;
   readonly ledger: LedgerStore;
   readonly usage: UsageSource;
   /** Asked in place of the analysis of this process, where there is one. */
@@ -36,6 +37,7 @@ export interface GatherDependencies {
   readonly prices: PriceBook;
   readonly active: ActiveChanges;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly settings: DecisionSettings;
   readonly operatorNamespace: string;
   readonly canResizeInPlace: boolean;
@@ -53,7 +55,8 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
   const workload = findWorkload(deps.cluster, policy.target);
   const pods = workload === undefined ? [] : podsOf(deps.cluster, workload, policy.target).map(readPod);
   const surroundings = readSurroundings(deps.cluster, policy.target, deps.operatorNamespace);
-  const stored = await loadEntry(optimization, policy, deps);
+  const original = await readOriginal({ optimization, policy, workload }, deps);
+  const stored = original.entry;
   const target = workload === undefined ? undefined : readWhole(workload, { policy, entry: stored }, deps);
   const seen = {
     nowMs,
@@ -66,7 +69,8 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
     entry: withoutForeignFields(stored, target, surroundings),
     canResizeInPlace: deps.canResizeInPlace,
     prices: pricesFor(pods, policy, deps),
-    ledger: await deps.ledger.state(optimization.metadata.uid ?? ''),
+    originalLost: original.lost,
+    ledger: await readLedger(optimization, deps),
     activeChanges: deps.active.list(),
     analysis: undefined,
     evidence: undefined,
@@ -88,20 +92,17 @@ function policyOf(optimization: CostOptimization): OptimizationPolicy {
   return readPolicy({ ...optimization, spec: { targetWorkload, optimizationType } });
 }
 
-/**
- * The stored original, read where there can be one. The status says `Applying` before the first entry is stored,
- * so any other status without an applied step has none.
- */
-async function loadEntry(
-  optimization: CostOptimization,
-  policy: OptimizationPolicy,
-  deps: GatherDependencies,
-): Promise<RollbackEntry | undefined> {
-  const { metadata, status } = optimization;
-  const leaving = metadata.deletionTimestamp !== undefined;
-  const touched = ['Applying', 'Applied', 'RolledBack', 'Failed'].includes(status?.phase ?? '');
-  if (!leaving && !touched && (status?.appliedOptimizations ?? 0) === 0) return undefined;
-  return deps.rollback.load(policy.target, metadata.uid ?? '');
+/** Savings that cannot be read are unknown, and keep nothing from being undone. */
+async function readLedger(
+  { metadata }: CostOptimization,
+  { ledger, logger }: GatherDependencies,
+): Promise<LedgerState | undefined> {
+  try {
+    return await ledger.state(metadata.uid ?? '');
+  } catch (error) {
+    logger.warn('the savings ledger cannot be read', { problem: messageOf(error) });
+    return undefined;
+  }
 }
 
 /** What others have set since is theirs: no decision holds on to it. */

@@ -60,9 +60,12 @@ export interface Observation {
   readonly pods: readonly PodFacts[];
   readonly surroundings: Surroundings;
   readonly entry: RollbackEntry | undefined;
+  /** The workload says that it was changed, and no store knows its original. */
+  readonly originalLost?: boolean;
   readonly canResizeInPlace: boolean;
   readonly prices: ResourcePrices;
-  readonly ledger: LedgerState;
+  /** Undefined where the ledger cannot be read. */
+  readonly ledger: LedgerState | undefined;
   readonly activeChanges: readonly ActiveChange[];
   /** Present when an analysis was due. */
   readonly analysis: Analysis | undefined;

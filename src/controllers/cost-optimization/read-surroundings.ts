@@ -16,9 +16,14 @@ export function podsOf(
   workload: WorkloadObject,
   ref: WorkloadRef,
 ): readonly Pod[] {
-  return cluster.pods.store
-    .list(ref.namespace)
-    .filter((pod) => isPodOf(pod, ref) && matchesSelector(workload.spec?.selector, pod.metadata?.labels));
+  return podsAmong(cluster.pods.store.list(ref.namespace), workload, ref);
+}
+
+/** The pods of the workload among those of its namespace. */
+export function podsAmong(pods: readonly Pod[], workload: WorkloadObject, ref: WorkloadRef): readonly Pod[] {
+  return pods.filter(
+    (pod) => isPodOf(pod, ref) && matchesSelector(workload.spec?.selector, pod.metadata?.labels),
+  );
 }
 
 function isPodOf(pod: Pod, ref: WorkloadRef): boolean {

@@ -20,7 +20,7 @@ import { disruptionOf } from './disruption.ts';
 import { gitOpsPatch } from './gitops-patch.ts';
 import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
-import { presentSizes } from './sizes.ts';
+import { presentSizes, presentValues } from './sizes.ts';
 
 /** Long enough for the change before it to be verified, and for a short outage of the metrics source. */
 const OPPORTUNITY_MS = HOUR_MS;
@@ -91,6 +91,7 @@ function start(
       strategy,
       monthlySavings: cents(proposal.currentMonthlyUsd - proposal.stepMonthlyUsd),
       fields: withoutNulls(proposal.step),
+      from: withoutNulls(presentValues(o, finding.target, Object.keys(proposal.step))),
       ...(analysis.throttledRatio === undefined ? {} : { throttledRatio: analysis.throttledRatio }),
     },
   });

@@ -7,29 +7,37 @@ import {
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { describeChanges } from '#domain/change/display.ts';
-import { type FieldMap, parseHpaPath, parseResourcePath } from '#domain/change/field.ts';
+import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
+import { desiredPodFields } from '#domain/change/pod-objects.ts';
 import { bookInterval } from '#domain/ledger/ledger.ts';
-import {
-  hasStoredOriginal,
-  planRestore,
-  type RollbackEntry,
-  splitChanges,
-} from '#domain/rollback/rollback-entry.ts';
+import { lastRateSince } from '#domain/ledger/ledger-store.ts';
+import { hasStoredOriginal, planRestore, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Action } from './decision.ts';
 import type { Observation } from './observation.ts';
-import { currentRate, objectFields, podsToResize, ownSizes } from './sizes.ts';
+import { carries, currentRate, livePods, objectFields, podsToResize } from './sizes.ts';
 
 export interface Restore {
   readonly actions: readonly Action[];
   /** Whether anything is still to be undone. */
   readonly changed: boolean;
+  /** The pods that do not carry their original sizes yet, and what keeps them from it. */
+  readonly unfinished: readonly string[];
+  /** The sizes that every pod has to ask for before the original may be forgotten. */
+  readonly podSizes: FieldMap;
   readonly summary: string;
   readonly keptSummary: string;
 }
 
-const NOTHING: Restore = { actions: [], changed: false, summary: '', keptSummary: '' };
+const NOTHING: Restore = {
+  actions: [],
+  changed: false,
+  unfinished: [],
+  podSizes: {},
+  summary: '',
+  keptSummary: '',
+};
 
 /**
  * What is left to undo of an entry. Sizes grow back before autoscaler targets fall, so that no autoscaler sees
@@ -57,13 +65,15 @@ function undoing(
   const { target } = o;
   const fields = objectFields(o, target);
   const { restore, kept } = planRestore(entry, fields);
-  const sizes = ownSizes(entry, { ...target.fields, ...restore });
-  const pods = wereResized(entry) ? podsToResize(o.pods, sizes) : [];
+  const sizes = resizedSizes(entry, { ...target.fields, ...restore });
+  const pods = podsToResize(o.pods, sizes);
+  const unfinished = unfinishedPods(o, sizes);
   const marks = markChanges(target, o.nowMs, leaveMarks);
   const [hpaFields, workloadFields] = splitHpaFields(restore);
-  const changed = Object.keys(restore).length > 0 || pods.length > 0;
   return {
-    changed,
+    changed: Object.keys(restore).length > 0 || pods.length > 0,
+    unfinished,
+    podSizes: sizes,
     summary: describeChanges({ ...fields, ...entry.overlay }, { ...inverse(entry), ...restore }, 2),
     keptSummary: Object.keys(kept).join(', '),
     actions: [
@@ -77,12 +87,20 @@ function undoing(
   };
 }
 
-/** True where pods may carry sizes that no template ever held, those included that others have since set in it. */
-function wereResized(entry: RollbackEntry): boolean {
-  const written = { ...entry.applied, ...(entry.intent === null ? {} : splitChanges(entry.intent).objects) };
-  return Object.keys(entry.original).some(
-    (path) => parseResourcePath(path) !== undefined && !(path in written),
-  );
+/** The sizes among `fields` that pods may carry otherwise than their template, however the template changed since. */
+function resizedSizes(entry: RollbackEntry, fields: FieldMap): FieldMap {
+  const sizes = Object.entries(desiredPodFields(fields, {}));
+  return Object.fromEntries(sizes.filter(([path]) => entry.resized.includes(path)));
+}
+
+/** Each live pod that does not carry the sizes, with the reason as far as it is known. */
+function unfinishedPods(o: Observation, sizes: FieldMap): readonly string[] {
+  return livePods(o).flatMap((pod) => {
+    if (carries(pod.actual, sizes) && carries(pod.asked, sizes)) return [];
+    const { problem, message } = pod.resize;
+    if (problem !== undefined) return [`${pod.name} (${problem}${message === '' ? '' : `: ${message}`})`];
+    return [pod.running ? pod.name : `${pod.name} (not running yet)`];
+  });
 }
 
 /** The originals of sizes that only pods carried. */
@@ -136,7 +154,7 @@ export function restoreAutoscalers(o: Observation, entry: RollbackEntry): Action
 
 /** Books what was saved up to the moment of the rollback. */
 function finalBooking(o: Observation, target: TargetFacts, entry: RollbackEntry): Action[] {
-  const { lastRate } = o.ledger;
+  const lastRate = lastRateSince(o.ledger, entry.storedAtMs);
   if (lastRate === undefined || lastRate.atMs >= o.nowMs) return [];
   const rate = currentRate(o, target, entry);
   return [{ kind: 'BookSavings', row: bookInterval(entry.owner.uid, lastRate, rate), rate }];

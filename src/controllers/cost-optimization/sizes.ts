@@ -1,5 +1,5 @@
 /** Derived views of an observation that several decisions share. */
-import { changedFields, type FieldMap, parseResourcePath } from '#domain/change/field.ts';
+import { changedFields, type FieldMap, type FieldPath, parseResourcePath } from '#domain/change/field.ts';
 import { desiredPodFields } from '#domain/change/pod-objects.ts';
 import { measureRate, type SavingsRate } from '#domain/ledger/ledger.ts';
 import { podOverlay, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
@@ -22,9 +22,15 @@ export function presentSizes(target: TargetFacts, entry: RollbackEntry | undefin
   return { ...target.fields, ...entry?.overlay };
 }
 
-/** Pods that count: not on their way out. */
+/** What these fields hold now; null where they are not set. */
+export function presentValues(o: Observation, target: TargetFacts, paths: readonly FieldPath[]): FieldMap {
+  const present = { ...objectFields(o, target), ...presentSizes(target, o.entry) };
+  return Object.fromEntries(paths.map((path) => [path, present[path] ?? null] as const));
+}
+
+/** Pods that count: not on their way out, and not ended for good. */
 export function livePods(o: Pick<Observation, 'pods'>): PodFacts[] {
-  return o.pods.filter((pod) => !pod.terminating);
+  return o.pods.filter((pod) => !pod.terminating && !pod.ended);
 }
 
 /** The pods whose spec does not yet ask for `sizes` (where it has those containers). */
@@ -37,7 +43,8 @@ export function allPodsCarry(pods: readonly PodFacts[], sizes: FieldMap): boolea
   return pods.every((pod) => !pod.running || carries(pod.actual, sizes));
 }
 
-function carries(pod: FieldMap, sizes: FieldMap): boolean {
+/** True where a pod has the sizes, as far as it has those containers. */
+export function carries(pod: FieldMap, sizes: FieldMap): boolean {
   const relevant = Object.fromEntries(Object.entries(sizes).filter(([path]) => path in pod));
   return Object.keys(changedFields(pod, relevant)).length === 0;
 }

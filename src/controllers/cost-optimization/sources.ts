@@ -5,6 +5,7 @@ import {
   ACCEPT,
   APPROVE,
   type CostOptimization,
+  OPTIMIZED_BY,
   ROLL_BACK,
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { Phase } from '#apis/optimization.k8s.io/v1/status.ts';
@@ -57,6 +58,8 @@ function watchWorkloads<T extends KubeObject>(
   return [
     watchMapped(informer, concernedIn(AWAKE)),
     watchMapped(informer, concernedIn(['Pending']), (change) => change.type !== 'MODIFIED'),
+    // A person takes our mark off where an original was lost.
+    watchMapped(informer, concernedIn(['Failed']), metadataChanged('annotations', OPTIMIZED_BY)),
   ];
 }
 

@@ -71,6 +71,7 @@ export function pod(name: string, sizes: FieldMap = SIZES, more: Partial<PodFact
     nodeName: 'n1',
     terminating: false,
     running: true,
+    ended: false,
     actual: sizes,
     asked: sizes,
     resize: { problem: undefined, message: '', sinceMs: undefined, inProgress: false },
@@ -134,6 +135,8 @@ export function entry(applied: FieldMap, more: Partial<RollbackEntry> = {}): Rol
     steps: 1,
     recommendationId: 'r1',
     predictedMonthlyUsd: 10,
+    resized: Object.keys(more.overlay ?? {}),
+    version: 1,
     ...more,
   };
 }

@@ -19,6 +19,15 @@ export interface LedgerState {
   readonly sinceMs: number | undefined;
 }
 
+/**
+ * The reading that the next interval of a change begins with. One from before the change began belongs to an earlier
+ * one, whose account was not closed; of a ledger that cannot be read nothing is known.
+ */
+export function lastRateSince(ledger: LedgerState | undefined, beganMs: number): SavingsRate | undefined {
+  const rate = ledger?.lastRate;
+  return rate !== undefined && rate.atMs >= beganMs ? rate : undefined;
+}
+
 /** A row with its owner, for reports. */
 export interface OwnedLedgerRow extends LedgerRow {
   readonly owner: LedgerOwner;

@@ -122,6 +122,22 @@ describe('a rollback entry', () => {
     });
   });
 
+  it('takes the same step tried another way for another apply, and knows what it wrote', () => {
+    const inPlace: ApplyIntent = { recommendationId: 'same', strategy: 'InPlace', changes: { [CPU]: '1' }, monthlyUsd: 1 }; // prettier-ignore
+    const left = recordIntent(blank, { [CPU]: '2' }, inPlace);
+    const again = recordIntent(left, { [CPU]: '2' }, { ...inPlace, strategy: 'Rollout' });
+    expect(again.intent?.strategy).toBe('Rollout');
+    expect(planRestore(again, { [CPU]: '1' })).toEqual({ restore: { [CPU]: '2' }, kept: {} });
+  });
+
+  it('remembers which fields pods were ever given in place, whatever was written into the template since', () => {
+    const resized = confirmIntent(recordIntent(blank, { [CPU]: '2' }, intent({ [CPU]: '1' }, 'InPlace')));
+    const rolled = confirmIntent(
+      recordIntent(resized, { [CPU]: '2' }, intent({ [CPU]: '1', [MEMORY]: '1Gi' })),
+    );
+    expect(rolled.resized).toEqual([CPU]);
+  });
+
   it('brings back every field exactly after any sequence of steps and crashes', () => {
     const value = fc.integer({ min: 1, max: 9 }).map((units) => String(units));
     const outcome = fc.constantFrom('confirmed', 'written', 'not written');

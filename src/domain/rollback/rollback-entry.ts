@@ -59,6 +59,10 @@ export interface RollbackEntry {
   readonly predictedMonthlyUsd: number;
   /** When the first original was stored, in epoch milliseconds. */
   readonly storedAtMs: number;
+  /** The fields that running pods were ever given in place: what is to be looked at in every pod when all is undone. */
+  readonly resized: readonly FieldPath[];
+  /** Grows with every save, and over a removal too: of two copies the one with the lower number is out of date. */
+  readonly version: number;
 }
 
 /** What identifies an entry. */
@@ -76,6 +80,8 @@ export function openEntry(identity: EntryIdentity): RollbackEntry {
     steps: 0,
     recommendationId: '',
     predictedMonthlyUsd: 0,
+    resized: [],
+    version: 0,
   };
 }
 
@@ -86,12 +92,23 @@ export function openEntry(identity: EntryIdentity): RollbackEntry {
  * recorded again (after a crash) changes nothing.
  */
 export function recordIntent(entry: RollbackEntry, current: FieldMap, intent: ApplyIntent): RollbackEntry {
-  if (entry.intent !== null && entry.intent.recommendationId === intent.recommendationId) return entry;
+  if (entry.intent !== null && isSameApply(entry.intent, intent)) return entry;
   const settled = settleIntent(entry, current);
   const own = Object.keys(settled.original).filter((path) => !isSetByOthers(settled, path, current));
   const kept = Object.fromEntries(own.map((path) => [path, settled.original[path] ?? null] as const));
   const seen = Object.keys(intent.changes).map((path) => [path, current[path] ?? null] as const);
-  return { ...settled, original: { ...settled.original, ...Object.fromEntries(seen), ...kept }, intent };
+  const resized = [...new Set([...settled.resized, ...Object.keys(splitChanges(intent).pods)])];
+  return {
+    ...settled,
+    original: { ...settled.original, ...Object.fromEntries(seen), ...kept },
+    intent,
+    resized,
+  };
+}
+
+/** The same step may be tried again another way, after a first try was left as it was: that is another apply. */
+function isSameApply(a: ApplyIntent, b: ApplyIntent): boolean {
+  return a.recommendationId === b.recommendationId && a.strategy === b.strategy;
 }
 
 /** True where an object holds neither the original of a field nor any value of ours: someone else has set it. */

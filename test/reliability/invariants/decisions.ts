@@ -80,25 +80,28 @@ export const aboveLearnedFloors: Invariant = (evidence) => {
   );
 };
 
-/** Nothing is applied on usage that is missing or old. */
+/** Nothing is applied on usage that was missing or old when it was asked for. */
 export const onKnownDataOnly: Invariant = (evidence) => {
   const begun = beginning(evidence);
   if (begun === undefined) return [];
-  const usage = evidence.usageOf(targetOf(begun.optimization));
+  const askedAtMs = Date.parse(begun.optimization.status?.lastAnalysis ?? '');
+  const answers = evidence.usageOf(targetOf(begun.optimization), askedAtMs);
   const sized = Object.keys(begun.applying.fields).flatMap(
     (path) => parseResourcePath(path)?.container ?? [],
   );
   return [...new Set(sized)].flatMap((container) => {
-    const found = usage?.containers.find((candidate) => candidate.container === container);
-    const ageMs = evidence.write.atMs - newestMs(found);
+    const found = answers.flatMap(({ containers }) =>
+      containers.filter((usage) => usage.container === container),
+    );
+    const ageMs = askedAtMs - Math.max(-Infinity, ...found.map(newestMs));
     if (ageMs <= STALE_AFTER_SECONDS * 1000) return [];
     return [`an apply to container ${container} begins on usage that is ${String(ageMs / 1000)} s old`];
   });
 };
 
 /** The end of the newest step that has a sample; -Infinity where none has. */
-function newestMs(usage: ContainerUsage | undefined): number {
-  const ends = [usage?.cpuCores, usage?.memoryBytes].flatMap((series) => {
+function newestMs(usage: ContainerUsage): number {
+  const ends = [usage.cpuCores, usage.memoryBytes].flatMap((series) => {
     const last = series?.mean.findLastIndex((value) => Number.isFinite(value)) ?? -1;
     return series === undefined || last < 0 ? [] : [series.startMs + (last + 1) * series.stepMs];
   });

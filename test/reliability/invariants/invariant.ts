@@ -26,8 +26,8 @@ import type { Write } from '../stage/write-log.ts';
 
 export interface Evidence {
   readonly write: Write;
-  /** What the metrics source last answered about a workload. */
-  readonly usageOf: (target: WorkloadRef) => WorkloadUsage | undefined;
+  /** What the metrics source answered about a workload to what was asked at a moment. */
+  readonly usageOf: (target: WorkloadRef, askedAtMs: number) => readonly WorkloadUsage[];
   readonly access: ClusterAccess;
   readonly records: RollbackRecords;
 }

@@ -51,7 +51,7 @@ export class Watchman {
       write,
       access: this.#access,
       records: this.records,
-      usageOf: (target) => this.#witness.of(target),
+      usageOf: (target, askedAtMs) => this.#witness.of(target, askedAtMs),
     };
     for (const invariant of EVERY_WRITE) {
       this.#checks += 1;

@@ -125,6 +125,37 @@ describe('a store with a backup', () => {
     expect(await store.load(workload('a'), 'u')).toBeUndefined();
   });
 
+  it('does not believe a backup that is older than what the cluster knows of', async () => {
+    const { truth, store } = rig();
+    await store.save({ ...entryOf('a', 1), version: 3 });
+    truth.entries.clear();
+    const floor = (ask: number) => ({ seen: 0, ask: () => Promise.resolve(ask) });
+    expect(await store.load(workload('a'), 'u', floor(4))).toBeUndefined();
+    expect(await store.load(workload('a'), 'u', floor(3))).toEqual({ ...entryOf('a', 1), version: 3 });
+    // It is given back before anything is decided on it.
+    expect(truth.entries.size).toBe(1);
+  });
+
+  it('lets the backup alone where the truth lost what was never removed', async () => {
+    const { truth, backup, store, keeper } = rig();
+    await store.save(entryOf('a', 1));
+    truth.entries.clear();
+    expect(await store.refresh({ target: workload('a'), ownerUid: 'u' })).toBe(true);
+    await keeper.round();
+    expect(backup.entries.size).toBe(1);
+  });
+
+  it('undoes a change though the debts cannot be kept', async () => {
+    const { truth, store, debts } = rig();
+    await store.save(entryOf('a', 1));
+    debts.owe = () => {
+      throw new Error('database or disk is full');
+    };
+    await store.save(entryOf('a', 2));
+    await store.remove(workload('a'), 'u');
+    expect(truth.entries.size).toBe(0);
+  });
+
   it('stores nothing where the truth could not be written', async () => {
     const { truth, store } = rig();
     truth.down = true;

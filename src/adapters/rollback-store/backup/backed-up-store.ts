@@ -4,7 +4,12 @@
  * it was not told (a debt) is not believed, and is told once it answers again.
  */
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
-import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
+import {
+  isUpToDate,
+  NO_FLOOR,
+  type RollbackStore,
+  type VersionFloor,
+} from '#domain/rollback/rollback-store.ts';
 import { describeWorkload, type WorkloadRef, workloadKey } from '#domain/workload/workload-ref.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -12,6 +17,8 @@ import type { Debts, EntryKey } from './debts.ts';
 
 export interface BackedUpParts {
   readonly truth: RollbackStore;
+  /** What the backup is told of outside of changes: the part of the truth that all operators share; all of it where absent. */
+  readonly shared?: RollbackStore;
   readonly backup: RollbackStore;
   readonly debts: Debts;
   readonly logger: Logger;
@@ -26,54 +33,65 @@ export class BackedUpRollbackStore implements RollbackStore {
     this.#parts = parts;
   }
 
-  async load(target: WorkloadRef, ownerUid: string): Promise<RollbackEntry | undefined> {
+  async load(
+    target: WorkloadRef,
+    ownerUid: string,
+    floor: VersionFloor = NO_FLOOR,
+  ): Promise<RollbackEntry | undefined> {
     const key = { target, ownerUid };
     let found: RollbackEntry | undefined;
     try {
-      found = await this.#parts.truth.load(target, ownerUid);
+      found = await this.#parts.truth.load(target, ownerUid, floor);
     } catch (error) {
-      const spare = await this.#ask(key);
+      const spare = await this.#ask(key, floor);
       if (spare === undefined) throw error;
       this.#say('rollback state cannot be read; the backup had it', key, error);
       return spare;
     }
     if (found !== undefined) return found;
-    const spare = await this.#ask(key);
-    if (spare !== undefined) this.#say('rollback state was lost; the backup had it', key);
+    const spare = await this.#ask(key, floor);
+    if (spare === undefined) return undefined;
+    this.#say('rollback state was lost; the backup had it', key);
+    await this.#parts.truth.save(spare);
     return spare;
   }
 
   save(entry: RollbackEntry): Promise<void> {
     const key = { target: entry.target, ownerUid: entry.owner.uid };
     return this.#inTurn(key, async () => {
-      this.#parts.debts.owe(key);
+      this.#owe(key);
       await this.#parts.truth.save(entry);
       await this.#tell(key, entry);
     });
   }
 
-  remove(target: WorkloadRef, ownerUid: string): Promise<void> {
+  remove(target: WorkloadRef, ownerUid: string, version?: number): Promise<void> {
     const key = { target, ownerUid };
     return this.#inTurn(key, async () => {
-      this.#parts.debts.owe(key);
+      this.#owe(key);
       const told = await this.#tell(key, undefined);
-      await this.#parts.truth.remove(target, ownerUid);
-      if (told) this.#parts.debts.settle(key);
+      await this.#parts.truth.remove(target, ownerUid, version);
+      if (told) this.#settle(key);
     });
   }
 
-  /** Tells the backup what the truth holds now. False where the backup does not answer. */
+  /**
+   * Tells the backup what the cluster holds now. False where the backup does not answer. Where the cluster holds
+   * nothing and nothing is owed, the backup may be all that is left: it is let alone.
+   */
   refresh(key: EntryKey): Promise<boolean> {
     return this.#inTurn(key, async () => {
-      const entry = await this.#parts.truth.load(key.target, key.ownerUid);
+      const { truth, shared = truth } = this.#parts;
+      const entry = await shared.load(key.target, key.ownerUid);
+      if (entry === undefined && !this.#isOwed(key)) return true;
       const told = await this.#tell(key, entry);
-      if (told) this.#parts.debts.settle(key);
+      if (told) this.#settle(key);
       return told;
     });
   }
 
   async #tell(key: EntryKey, entry: RollbackEntry | undefined): Promise<boolean> {
-    const { backup, debts } = this.#parts;
+    const { backup } = this.#parts;
     try {
       if (entry === undefined) await backup.remove(key.target, key.ownerUid);
       else await backup.save(entry);
@@ -82,17 +100,43 @@ export class BackedUpRollbackStore implements RollbackStore {
       return false;
     }
     // A removal is settled only once the truth has forgotten it too.
-    if (entry !== undefined) debts.settle(key);
+    if (entry !== undefined) this.#settle(key);
     return true;
   }
 
-  async #ask(key: EntryKey): Promise<RollbackEntry | undefined> {
-    const { backup, debts } = this.#parts;
-    if (debts.isOwed(key)) return undefined;
+  async #ask(key: EntryKey, floor: VersionFloor): Promise<RollbackEntry | undefined> {
+    if (this.#isOwed(key)) return undefined;
+    let spare: RollbackEntry | undefined;
     try {
-      return await backup.load(key.target, key.ownerUid);
+      spare = await this.#parts.backup.load(key.target, key.ownerUid);
     } catch (error) {
       this.#say('the backup of rollback state cannot be read', key, error);
+    }
+    return spare !== undefined && (await isUpToDate(spare, floor)) ? spare : undefined;
+  }
+
+  /** Debts that cannot be kept hold nothing up: an old copy in the backup is known by its version too. */
+  #owe(key: EntryKey): void {
+    this.#noting(key, (debts) => {
+      debts.owe(key);
+    });
+  }
+
+  #settle(key: EntryKey): void {
+    this.#noting(key, (debts) => {
+      debts.settle(key);
+    });
+  }
+
+  #isOwed(key: EntryKey): boolean {
+    return this.#noting(key, (debts) => debts.isOwed(key)) ?? false;
+  }
+
+  #noting<T>(key: EntryKey, work: (debts: Debts) => T): T | undefined {
+    try {
+      return work(this.#parts.debts);
+    } catch (error) {
+      this.#say('what the backup of rollback state is owed cannot be noted', key, error);
       return undefined;
     }
   }

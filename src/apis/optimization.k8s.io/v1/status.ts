@@ -82,6 +82,7 @@ const Applying = Type.Object(
     strategy: Type.Enum(['InPlace', 'Rollout'], { description: 'How pods get their new size.' }),
     monthlySavings: usd('What it promises, USD per month.'),
     fields: Changes('The fields it writes, by path.'),
+    from: Type.Optional(Changes('What they held when it was decided; those that were not set are left out.')),
     throttledRatio: Type.Optional(
       Type.Number({ description: 'Share of throttled CPU periods before it, 0–1.' }),
     ),
@@ -198,6 +199,13 @@ export const CostOptimizationStatus = Type.Object(
     dataQuality: Type.Optional(DataQuality),
     applying: Type.Optional(Applying),
     verification: Type.Optional(Verification),
+    originalVersion: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'The version of the stored original that was written last; older copies are not believed.',
+      }),
+    ),
     regressions: Type.Optional(Type.Array(Regression, { maxItems: 10, description: 'Latest first.' })),
     handledRequests: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
@@ -209,7 +217,8 @@ export const CostOptimizationStatus = Type.Object(
     decision: Type.Optional(DecisionRecord),
     conditions: Type.Optional(
       Type.Array(Condition, {
-        description: 'Ready, Reconciling, Stalled (kstatus), Analyzed, Applied, Verified.',
+        description:
+          'Ready, Reconciling, Stalled (kstatus), Analyzed, Applied, Verified, Restored, Contested.',
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
       }),
