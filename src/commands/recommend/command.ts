@@ -1,21 +1,19 @@
-/** `kcloud recommend`: one table of what every workload should be sized to. Installs nothing, changes nothing. */
+/** `kcloud recommend`: one table of what every workload should be changed to. Installs nothing, changes nothing. */
 import { HistoryReader } from '#adapters/metrics/embedded/history/history-reader.ts';
 import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
 import { discoverPrometheus } from '#adapters/metrics/prometheus/discovery/discover.ts';
 import { PrometheusUsage } from '#adapters/metrics/prometheus/prometheus-usage.ts';
 import { OPTIMIZATION_TYPES } from '#apis/optimization.k8s.io/v1/spec.ts';
-import { pricesOfNode } from '#domain/cost/node-prices.ts';
 import type { UsageSource } from '#domain/usage/usage.ts';
 import { KcError } from '#errors/kc-error.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { systemRandom } from '#platform/random.ts';
-import { type ClusterSnapshot, readSnapshot } from '#services/recommendations/cluster-snapshot.ts';
-import { nodeFacts } from '#domain/cost/node-facts.ts';
 import {
   type RecommendOptions,
   recommendWorkloads,
   type WorkloadRecommendation,
-} from '#services/recommendations/recommend-workloads.ts';
+} from '#services/optimizer/recommend-workloads.ts';
+import { readSnapshot } from '#services/recommendations/cluster-snapshot.ts';
 import { clusterFlags, type ClusterConnection, connectCluster } from '../cli/cluster.ts';
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
@@ -23,7 +21,7 @@ import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/
 import { priceFlags, pricesOf } from '../operator/flags.ts';
 import { type Format, FORMATS, formatRecords } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
-import { cellsOf, COLUMNS, recordOf, summaryOf } from './rows.ts';
+import { cellsOf, COLUMNS, sortedRecords, summaryOf } from './rows.ts';
 
 const flags = defineFlags({
   ...clusterFlags,
@@ -31,14 +29,20 @@ const flags = defineFlags({
   ...priceFlags,
   history: { type: 'text', describe: 'usage history of an embedded collector, in place of a PromQL store' },
   window: { type: 'text', default: '7d', describe: 'how far back usage is read, 1h to 90d' },
-  type: { type: 'text', default: 'ALL', choices: OPTIMIZATION_TYPES.slice(0, 4), describe: 'what to size' },
+  type: {
+    type: 'text',
+    default: 'ALL',
+    choices: OPTIMIZATION_TYPES,
+    describe: 'what to look for; ALL is everything, spot nodes and schedules too',
+  },
   output: { type: 'text', short: 'o', default: 'table', choices: FORMATS, describe: 'format' },
 });
 type Values = FlagValues<typeof flags>;
 
 export const recommendCommand = defineCommand({
   name: 'recommend',
-  summary: 'Show what every workload should be sized to, and what that saves.',
+  summary:
+    'Show what every workload should be changed to, and what that saves: sizes, replicas, spot nodes, schedules.',
   usage: [
     'kcloud recommend [-n <namespace>] [--prometheus-url <address> | --history <file>] [-o table|json|csv|yaml]',
     '',
@@ -50,10 +54,7 @@ export const recommendCommand = defineCommand({
     const usage = await usageSource(values, connection);
     context.terminal.note(`reading the cluster at ${connection.server}\n`);
     const snapshot = await readSnapshot(connection.client, values.namespace);
-    const recommendations = await recommendWorkloads(
-      snapshot,
-      optionsOf(values, { usage, snapshot, context }),
-    );
+    const recommendations = await recommendWorkloads(snapshot, optionsOf(values, usage, context));
     print(values.output as Format, recommendations, context);
     return 0;
   },
@@ -75,29 +76,15 @@ async function usageSource(values: Values, { client, transport }: ClusterConnect
   });
 }
 
-interface Parts {
-  readonly usage: UsageSource;
-  readonly snapshot: ClusterSnapshot;
-  readonly context: CommandContext;
-}
-
-function optionsOf(values: Values, { usage, snapshot, context }: Parts): RecommendOptions {
-  const { base, nodes: list } = pricesOf(values);
-  const nodes = new Map(snapshot.nodes.map((node) => [node.metadata?.name ?? '', nodeFacts(node)] as const));
+function optionsOf(values: Values, usage: UsageSource, { terminal }: CommandContext): RecommendOptions {
   return {
     usage,
     nowMs: Date.now(),
     window: values.window,
     type: values.type as RecommendOptions['type'],
-    prices: {
-      base,
-      priceOf: (name) => {
-        const node = nodes.get(name);
-        return node === undefined ? undefined : pricesOfNode(node, list, base);
-      },
-    },
+    prices: pricesOf(values),
     progress: (done, total) => {
-      context.terminal.note(`usage of ${done} of ${total} workloads read\n`);
+      terminal.note(`${done} of ${total} workloads analysed\n`);
     },
   };
 }
@@ -107,17 +94,11 @@ function print(
   recommendations: readonly WorkloadRecommendation[],
   { terminal, env }: CommandContext,
 ): void {
-  const records = recommendations.map(recordOf).sort((a, b) => savings(b) - savings(a));
+  const records = sortedRecords(recommendations);
   if (format !== 'table') {
     terminal.write(formatRecords(format, records));
     return;
   }
   const colour = terminal.interactive && env['NO_COLOR'] === undefined;
   terminal.write(`${formatTable(COLUMNS, records.map(cellsOf), colour)}\n\n${summaryOf(records)}\n`);
-}
-
-type Rows = ReturnType<typeof recordOf>;
-
-function savings(record: Rows): number {
-  return Number(record['savesUsdPerMonth'] ?? -Infinity);
 }

@@ -6,7 +6,8 @@ import type { Clock } from '#platform/clock.ts';
 import type { WorkloadFacts } from '#services/recommendations/workload-facts.ts';
 import type { Finding } from './analysis/findings.ts';
 import { planLooks } from './analysis/plan.ts';
-import { isUnknown, type Optimizer, reportOf } from './optimizer.ts';
+import { type KnownWorkload, usageBatches } from './analysis/usage-batches.ts';
+import { isUnknown, type Optimizer, type Query, reportOf } from './optimizer.ts';
 
 /** What stays of a workload's analysis: its usage is let go. */
 export interface AnalyzedWorkload {
@@ -21,8 +22,6 @@ export interface ClusterReport {
 }
 
 const MAX_AGE_MS = 60_000;
-/** Workloads per question to the source: a week of ten thousand at once would not fit in memory. */
-const BATCH = 100;
 /** How long other requests may wait while a cluster is analysed. */
 const SLICE_MS = 20;
 
@@ -52,8 +51,10 @@ export class ClusterAnalysis {
     const atMs = this.#clock.now();
     const facts = this.#optimizer.workloads();
     const workloads: AnalyzedWorkload[] = [];
-    for (let from = 0; from < facts.length; from += BATCH) {
-      workloads.push(...(await this.#analyzeBatch(facts.slice(from, from + BATCH))));
+    const query = this.#optimizer.queryOf();
+    const ask = (batch: readonly WorkloadFacts[]) => this.#optimizer.usageOf(batch, query);
+    for await (const batch of usageBatches(facts, ask)) {
+      workloads.push(...(await this.#analyzeBatch(batch, query)));
     }
     const tookMs = this.#clock.now() - atMs;
     this.#latest = { atMs, workloads };
@@ -61,15 +62,11 @@ export class ClusterAnalysis {
     return this.#latest;
   }
 
-  async #analyzeBatch(batch: readonly WorkloadFacts[]): Promise<AnalyzedWorkload[]> {
-    const query = this.#optimizer.queryOf();
+  async #analyzeBatch(batch: readonly KnownWorkload[], query: Query): Promise<AnalyzedWorkload[]> {
     const market = this.#optimizer.market();
-    const usages = await this.#optimizer.usageOf(batch, query);
     const analyzed: AnalyzedWorkload[] = [];
     let sliceMs = this.#clock.now();
-    for (const [index, usage] of usages.entries()) {
-      const facts = batch[index];
-      if (facts === undefined) continue;
+    for (const { facts, usage } of batch) {
       const report = reportOf({ facts, usage, query }, { looks: planLooks(), market });
       analyzed.push({ facts, findings: report.findings, unknown: isUnknown(report) });
       if (this.#clock.now() - sliceMs > SLICE_MS) {

@@ -3,18 +3,19 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import type { OptimizeContext } from '#apis/optimizer-api/requests.ts';
 import type { RecommendationTypeName } from '#apis/optimizer-api/vocabulary.ts';
 
-import { DAY_MS, HOUR_MS, MINUTE_MS, parseDuration } from '#domain/units/duration.ts';
+import { DAY_MS, HOUR_MS, parseDuration } from '#domain/units/duration.ts';
 import type { UsageQuery, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
 import { WORKLOAD_KINDS, type WorkloadKind, type WorkloadRef } from '#domain/workload/workload-ref.ts';
 import { KcError } from '#errors/kc-error.ts';
 import type { Clock } from '#platform/clock.ts';
-import type { SnapshotWorkload } from '#services/recommendations/cluster-snapshot.ts';
+import type { ClusterWorkload } from '#services/recommendations/cluster-view.ts';
 import type { LiveCluster } from '#services/recommendations/live-cluster.ts';
 import { readSpotMarket, type SpotMarket } from '#services/recommendations/spot-facts.ts';
 import { type PriceBook, readFacts, type WorkloadFacts } from '#services/recommendations/workload-facts.ts';
 import { analyzeWorkload, type LookResult, type WorkloadQuestion } from './analysis/analyze-workload.ts';
 import { type Finding, findingsOf } from './analysis/findings.ts';
 import { type Look, planLooks } from './analysis/plan.ts';
+import { wholeSteps } from './analysis/usage-window.ts';
 
 export interface OptimizerOptions {
   readonly cluster: LiveCluster;
@@ -29,9 +30,6 @@ export interface OptimizerOptions {
   /** Resolves where the API server answers; rejects with what keeps it from that. */
   readonly probe: () => Promise<void>;
 }
-
-/** The step of the recorded traces that right-sizing is tuned on. */
-const STEP_MS = 5 * MINUTE_MS;
 
 export interface WorkloadReport {
   readonly facts: WorkloadFacts;
@@ -140,11 +138,10 @@ export class Optimizer {
       minMs: HOUR_MS,
       maxMs: 90 * DAY_MS,
     });
-    const toMs = this.nowMs;
-    return { fromMs: toMs - windowMs, toMs, stepMs: STEP_MS };
+    return wholeSteps(this.nowMs, windowMs);
   }
 
-  #factsOf(workload: SnapshotWorkload): WorkloadFacts {
+  #factsOf(workload: ClusterWorkload): WorkloadFacts {
     return readFacts(workload, this.#options);
   }
 }

@@ -35,6 +35,8 @@ export interface UsageStory {
   readonly memoryBytes: number;
   /** What is left of the CPU from 20 to 8 o'clock UTC; all of it where absent. */
   readonly nightShare?: number;
+  /** How far values wander around their mean; a tenth to each side where absent. */
+  readonly spread?: number;
 }
 
 /** Usage as steady as the stories say, or a source that is down. */
@@ -58,12 +60,13 @@ export class FakeUsage implements UsageSource {
     const story = this.stories.get(`${workload.namespace}/${workload.name}`);
     const shared = { workload, fromMs, toMs, source: this.name };
     if (story === undefined) return { ...shared, containers: [], lastSampleAtMs: undefined };
+    const { spread = 0.1 } = story;
     const random = new SeededRandom(workload.name);
     const around = (mean: number, nightShare = 1): UsageSeries => {
       const values = Float64Array.from({ length: Math.floor((toMs - fromMs) / stepMs) }, (_none, step) => {
         const hour = new Date(fromMs + (step + 1) * stepMs).getUTCHours();
         const share = hour >= 20 || hour < 8 ? nightShare : 1;
-        return mean * share * (0.9 + 0.2 * random.next());
+        return mean * share * (1 + 2 * spread * (random.next() - 0.5));
       });
       return {
         startMs: fromMs,

@@ -10,7 +10,6 @@ import type {
   PodTemplateSpec,
   StatefulSet,
 } from '#apis/kubernetes/builtin.ts';
-import { controllerOf, type KubeObject } from '#apis/kubernetes/object.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import { targetOf } from '#domain/policy/optimization-policy.ts';
@@ -31,11 +30,11 @@ import { byUid } from '#kube/store/indexes.ts';
 import type { Informer } from '#kube/watch/informer.ts';
 import type { Informers } from '#kube/watch/informers.ts';
 import { allow, type Permission, WATCH } from '#runtime/rbac/permission.ts';
-import type { SnapshotWorkload } from './cluster-snapshot.ts';
+import { type ClusterView, type ClusterWorkload, namedWorkload, workloadOfPod } from './cluster-view.ts';
 
 const WORKLOAD_TYPES = [DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS] as const;
 
-export class LiveCluster {
+export class LiveCluster implements ClusterView {
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   /** Undefined where the API server does not know them: nothing was installed. */
@@ -67,35 +66,35 @@ export class LiveCluster {
   }
 
   /** Every workload, sorted by namespace, name and kind. */
-  workloads(): readonly SnapshotWorkload[] {
+  workloads(): readonly ClusterWorkload[] {
     const found = [
-      ...this.#deployments.store.list().map((object) => named('Deployment', object)),
-      ...this.#statefulSets.store.list().map((object) => named('StatefulSet', object)),
-      ...this.#daemonSets.store.list().map((object) => named('DaemonSet', object)),
+      ...this.#deployments.store.list().map((object) => namedWorkload('Deployment', object)),
+      ...this.#statefulSets.store.list().map((object) => namedWorkload('StatefulSet', object)),
+      ...this.#daemonSets.store.list().map((object) => namedWorkload('DaemonSet', object)),
     ];
-    const order = ({ ref }: SnapshotWorkload): string => `${ref.namespace}/${ref.name}/${ref.kind}`;
+    const order = ({ ref }: ClusterWorkload): string => `${ref.namespace}/${ref.name}/${ref.kind}`;
     return found
       .map((workload) => ({ workload, key: order(workload) }))
       .sort((a, b) => (a.key < b.key ? -1 : 1))
       .map(({ workload }) => workload);
   }
 
-  find({ kind, namespace, name }: WorkloadRef): SnapshotWorkload | undefined {
+  find({ kind, namespace, name }: WorkloadRef): ClusterWorkload | undefined {
     const object = this.#informerOf(kind).store.get({ namespace, name });
-    return object === undefined ? undefined : named(kind, object);
+    return object === undefined ? undefined : namedWorkload(kind, object);
   }
 
-  findByUid(uid: string): SnapshotWorkload | undefined {
+  findByUid(uid: string): ClusterWorkload | undefined {
     for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'] as const) {
       const [object] = this.#informerOf(kind).store.byIndex(byUid, uid);
-      if (object !== undefined) return named(kind, object);
+      if (object !== undefined) return namedWorkload(kind, object);
     }
     return undefined;
   }
 
   /** The pods that a workload controls, itself or through its ReplicaSets. */
   podsOf(ref: WorkloadRef): readonly Pod[] {
-    return this.pods.store.byIndex(podWorkload, workloadKey(ref));
+    return this.pods.store.byIndex(workloadOfPod, workloadKey(ref));
   }
 
   hpasOf(namespace: string): readonly HorizontalPodAutoscaler[] {
@@ -112,6 +111,14 @@ export class LiveCluster {
 
   namespace(name: string): Namespace | undefined {
     return this.#namespaces.store.get({ name });
+  }
+
+  node(name: string): Node | undefined {
+    return this.nodes.store.get({ name });
+  }
+
+  allNodes(): readonly Node[] {
+    return this.nodes.store.list();
   }
 
   /** The uid of kube-system, which stays with a cluster for its life; undefined where it was not seen. */
@@ -139,28 +146,10 @@ export class LiveCluster {
   }
 }
 
-function named(kind: WorkloadKind, object: WorkloadObject): SnapshotWorkload {
-  const { namespace = '', name = '' } = object.metadata ?? {};
-  return { ref: { kind, namespace, name }, object };
-}
-
-function podWorkload(pod: KubeObject): readonly string[] {
-  const owner = controllerOf(pod);
-  const namespace = pod.metadata?.namespace ?? '';
-  if (owner === undefined) return [];
-  if (owner.kind === 'ReplicaSet') {
-    // Named after its Deployment and the hash of the template.
-    return [workloadKey({ kind: 'Deployment', namespace, name: owner.name.replace(/-[^-]+$/, '') })];
-  }
-  if (owner.kind !== 'StatefulSet' && owner.kind !== 'DaemonSet') return [];
-  return [workloadKey({ kind: owner.kind, namespace, name: owner.name })];
-}
-
 function optimizedWorkload(optimization: CostOptimization): readonly string[] {
   return [workloadKey(targetOf(optimization))];
 }
 
-/** Ten thousand whole pods are a lot of memory for the few fields that are read. */
 /** Of templates, what decides where their pods may run is kept too. */
 function slimTemplate({ metadata = {}, spec }: PodTemplateSpec): PodTemplateSpec {
   const { labels, annotations } = metadata;

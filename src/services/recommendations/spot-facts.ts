@@ -1,4 +1,4 @@
-/** What a move to spot nodes depends on, from the local copies: the nodes, their prices, and a workload's placement. */
+/** What a move to spot nodes depends on, read from the cluster: the nodes, their prices, and a workload's placement. */
 import type { Node } from '#apis/kubernetes/builtin.ts';
 import { amountOf, type FieldMap, parseHpaPath, placementPath } from '#domain/change/field.ts';
 import { placementOf, readPlacementFields } from '#domain/change/placement-objects.ts';
@@ -10,7 +10,7 @@ import type { OptimizationPolicy } from '#domain/policy/optimization-policy.ts';
 import { CAPACITY_LABELS, type CapacityLabel, detectLabel } from '#domain/spot/capacity-label.ts';
 import { readSpotNode, type SpotNode } from '#domain/spot/spot-node.ts';
 import type { SpotQuestion } from '#domain/spot/spot-question.ts';
-import type { LiveCluster } from './live-cluster.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { PriceBook, WorkloadFacts } from './workload-facts.ts';
 
 /** The nodes of the cluster as spot decisions see them; read once for many workloads. */
@@ -21,11 +21,11 @@ export interface SpotMarket {
 }
 
 export function readSpotMarket(
-  cluster: LiveCluster,
+  cluster: ClusterView,
   { base, nodes: list }: PriceBook,
   nowMs: number,
 ): SpotMarket {
-  const nodes = cluster.nodes.store.list();
+  const nodes = cluster.allNodes();
   const label = detectLabel(
     nodes.map(({ metadata }) => ({ labels: metadata?.labels ?? {} })),
     undefined,

@@ -1,4 +1,4 @@
-/** One workload with all that its analysis needs, read from the local copies at one moment. */
+/** One workload with all that its analysis needs, read at one moment. */
 import type { Pod, PodDisruptionBudget } from '#apis/kubernetes/builtin.ts';
 import { matchesSelector } from '#apis/kubernetes/label-selector.ts';
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
@@ -14,8 +14,7 @@ import { protectionOf } from '#domain/protection/protected.ts';
 import { type HpaFacts, readHpa, scalesWorkload } from '#domain/workload/hpa-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
-import type { SnapshotWorkload } from './cluster-snapshot.ts';
-import type { LiveCluster } from './live-cluster.ts';
+import type { ClusterView, ClusterWorkload } from './cluster-view.ts';
 
 export interface PriceBook {
   readonly base: ResourcePrices;
@@ -42,13 +41,13 @@ export interface WorkloadFacts {
 }
 
 export interface FactsOptions {
-  readonly cluster: LiveCluster;
+  readonly cluster: ClusterView;
   readonly prices: PriceBook;
   /** Where KCloud runs: it does not optimize itself. */
   readonly ownNamespace: string;
 }
 
-export function readFacts({ ref, object }: SnapshotWorkload, options: FactsOptions): WorkloadFacts {
+export function readFacts({ ref, object }: ClusterWorkload, options: FactsOptions): WorkloadFacts {
   const { cluster, prices, ownNamespace } = options;
   const target = readTarget(object, ref.kind);
   const pods = cluster.podsOf(ref);
@@ -104,15 +103,15 @@ function unanimousSizes(pods: readonly Pod[], template: FieldMap): FieldMap {
   return Object.fromEntries(agreed);
 }
 
-function priceOf(cluster: LiveCluster, { base, nodes }: PriceBook, name: string): ResourcePrices | undefined {
-  const node = cluster.nodes.store.get({ name });
+function priceOf(cluster: ClusterView, { base, nodes }: PriceBook, name: string): ResourcePrices | undefined {
+  const node = cluster.node(name);
   return node === undefined ? undefined : pricesOfNode(nodeFacts(node), nodes, base);
 }
 
 /** `aws:///eu-west-1a/i-0123`, `gce://project/zone/name`, `azure:///subscriptions/…`. */
-function providerOf(cluster: LiveCluster, nodeNames: readonly string[]): string | undefined {
+function providerOf(cluster: ClusterView, nodeNames: readonly string[]): string | undefined {
   for (const name of nodeNames) {
-    const id = cluster.nodes.store.get({ name })?.spec?.providerID;
+    const id = cluster.node(name)?.spec?.providerID;
     const scheme = /^([a-z][a-z0-9.+-]*):\/\//.exec(id ?? '')?.[1];
     if (scheme !== undefined) return scheme === 'gce' ? 'gcp' : scheme;
   }

@@ -19,6 +19,8 @@ export interface PrometheusOptions {
   /** Scrape configuration, as in the file: a list of jobs. JSON is YAML. */
   readonly scrapeConfigs?: readonly unknown[];
   readonly scrapeIntervalSeconds?: number;
+  /** Folder of its database, which outlives the server; one of its own where absent. */
+  readonly data?: string;
   readonly flags?: readonly string[];
   /** The address to listen on; loopback by default. */
   readonly host?: string;
@@ -41,8 +43,8 @@ export class PrometheusServer {
     const binaries = await ensurePrometheus();
     const folder = mkdtempSync(join(tmpdir(), 'kcloud-prometheus-'));
     removeAtExit(folder);
-    const data = join(folder, 'data');
-    mkdirSync(data);
+    const data = options.data ?? join(folder, 'data');
+    mkdirSync(data, { recursive: true });
     for (const file of options.history ?? []) {
       await run(binaries.promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data]);
     }

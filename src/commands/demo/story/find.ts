@@ -1,7 +1,7 @@
 /** Scene 2: the findings of `kcloud recommend`, of this cluster. */
 import { readSnapshot } from '#services/recommendations/cluster-snapshot.ts';
-import { recommendWorkloads } from '#services/recommendations/recommend-workloads.ts';
-import { cellsOf, COLUMNS, recordOf, summaryOf } from '../../recommend/rows.ts';
+import { recommendWorkloads } from '#services/optimizer/recommend-workloads.ts';
+import { cellsOf, COLUMNS, sortedRecords, summaryOf } from '../../recommend/rows.ts';
 import type { FlatRecord } from '../../terminal/output.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { DEMO_PRICE_BOOK, type DemoWorld, PAST_DAYS } from '../demo-world.ts';
@@ -10,16 +10,16 @@ import type { Stage } from './stage.ts';
 
 /** What every workload should be sized to, the largest saving first. */
 export async function findings(demo: DemoWorld): Promise<readonly FlatRecord[]> {
-  const { cluster, operator, prices } = demo;
+  const { cluster, operator } = demo;
   const snapshot = await cluster.now(readSnapshot(cluster.client, undefined));
   const found = await recommendWorkloads(snapshot, {
     usage: operator.history.reader,
     nowMs: demo.nowMs,
     window: `${PAST_DAYS}d`,
     type: 'ALL',
-    prices: { base: DEMO_PRICE_BOOK.base, priceOf: (node) => prices.get(node) },
+    prices: DEMO_PRICE_BOOK,
   });
-  return found.map(recordOf).sort((a, b) => savings(b) - savings(a));
+  return sortedRecords(found);
 }
 
 function savings(record: FlatRecord): number {
