@@ -5,61 +5,83 @@ import type { PowerHistoryQuery, PowerQuery, PowerSnapshot, PowerSource } from '
 import { clusterSnapshot } from '#domain/power/snapshot.ts';
 import { queryGrid, stepEndMs } from '#domain/usage/series.ts';
 import type { InventorySource } from './cluster/inventory-source.ts';
-import type { UseSource } from './utilisation/use-source.ts';
+import type { ExporterReadings } from './prometheus/exporter.ts';
+import type { ExporterReader } from './prometheus/exporter-reader.ts';
+import type { UseAnswer, UseSource } from './utilisation/use-source.ts';
 
 export interface ClusterPowerOptions {
   readonly inventory: InventorySource;
   readonly use: UseSource;
+  /** Undefined: nothing is measured. */
+  readonly exporters: ExporterReader | undefined;
   readonly staleAfterMs: number;
-  readonly shortestWindowMs: number;
   readonly machines?: KnownMachines;
 }
 
-const NO_READINGS = { nodes: [], devices: [] };
+const NOTHING: ExporterReadings = { nodes: [], devices: [], problems: [] };
 
 export class ClusterPower implements PowerSource {
-  readonly name = 'utilisation-model';
+  readonly name: string;
   readonly #options: ClusterPowerOptions;
 
   constructor(options: ClusterPowerOptions) {
     this.#options = options;
+    this.name = options.exporters === undefined ? 'utilisation-model' : 'prometheus';
   }
 
   async current(query: PowerQuery): Promise<PowerSnapshot> {
-    const { inventory, use } = this.#options;
-    const [cluster, answer] = await Promise.all([inventory.inventory(), use.current(query)]);
-    return this.#snapshot(query, { inventory: cluster, ...answer, atMs: query.atMs });
+    const { exporters, inventory, use } = this.#options;
+    const cluster = await inventory.inventory();
+    const [readings = NOTHING, answer] = await Promise.all([
+      exporters?.current(query, cluster),
+      use.current(query, cluster),
+    ]);
+    return this.#snapshot(query, { inventory: cluster, answer, readings, atMs: query.atMs });
   }
 
   async history(query: PowerHistoryQuery): Promise<readonly PowerSnapshot[]> {
-    const { inventory, use } = this.#options;
-    const [cluster, answers] = await Promise.all([inventory.inventory(), use.history(query)]);
+    const { exporters, inventory, use } = this.#options;
+    const cluster = await inventory.inventory();
+    const inventoryAt = (atMs: number): PowerInventory => startedBy(cluster, atMs);
+    const [told = [], answers] = await Promise.all([
+      exporters?.history(query, inventoryAt),
+      use.history(query, cluster),
+    ]);
     const grid = queryGrid(query);
     return answers.map((answer, step) => {
       const atMs = stepEndMs(grid, step);
-      return this.#snapshot(query, { inventory: startedBy(cluster, atMs), ...answer, atMs });
+      return this.#snapshot(query, {
+        inventory: inventoryAt(atMs),
+        answer,
+        readings: told[step] ?? NOTHING,
+        atMs,
+      });
     });
   }
 
   #snapshot(query: Pick<PowerQuery, 'namespace'>, moment: Moment): PowerSnapshot {
     const { machines, staleAfterMs } = this.#options;
+    const { answer, atMs, inventory, readings } = moment;
     return clusterSnapshot({
-      atMs: moment.atMs,
+      atMs,
       staleAfterMs,
-      inventory: moment.inventory,
-      readings: NO_READINGS,
-      use: moment.use,
-      problems: moment.problem === undefined ? [] : [moment.problem],
+      inventory,
+      readings,
+      use: answer.use,
+      useProblem: answer.problem,
+      problems: readings.problems,
       ...(machines === undefined ? {} : { knownMachines: machines }),
       ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
     });
   }
 }
 
-type Moment = Awaited<ReturnType<UseSource['current']>> & {
+interface Moment {
   readonly atMs: number;
   readonly inventory: PowerInventory;
-};
+  readonly answer: UseAnswer;
+  readonly readings: ExporterReadings;
+}
 
 /** The pods that were there at a time, of those that are there now. */
 function startedBy({ machines, pods }: PowerInventory, atMs: number): PowerInventory {

@@ -12,6 +12,8 @@ import type { Clock } from '#platform/clock.ts';
 import type { PromqlClient } from '../metrics/prometheus/client/promql-client.ts';
 import { ClusterPower } from './cluster-power.ts';
 import { InventorySource } from './cluster/inventory-source.ts';
+import { ExporterReader } from './prometheus/exporter-reader.ts';
+import { PrometheusUse } from './prometheus/prometheus-use.ts';
 import { ClusterUseSource } from './utilisation/cluster-use-source.ts';
 
 export interface PowerSourceOptions {
@@ -37,12 +39,17 @@ const DEFAULT_STALE_AFTER_MS = 150_000;
 
 /** The lists of nodes and pods are held for half a minute. Nothing runs in the background, nothing needs to be closed. */
 export function createPowerSource(options: PowerSourceOptions): PowerSource {
-  const { clock, cluster, machines, staleAfterMs = DEFAULT_STALE_AFTER_MS } = options;
+  const { clock, cluster, machines, matchers, prometheus: client } = options;
+  const { shortestWindowMs = DEFAULT_SHORTEST_WINDOW_MS, staleAfterMs = DEFAULT_STALE_AFTER_MS } = options;
+  const stored =
+    client === undefined
+      ? undefined
+      : { client, shortestWindowMs, ...(matchers === undefined ? {} : { matchers }) };
   return new ClusterPower({
     inventory: new InventorySource({ client: cluster, clock }),
-    use: new ClusterUseSource(options),
+    use: new ClusterUseSource({ cluster, usage: options.usage, stored: stored && new PrometheusUse(stored) }),
+    exporters: stored && new ExporterReader(stored),
     staleAfterMs,
-    shortestWindowMs: options.shortestWindowMs ?? DEFAULT_SHORTEST_WINDOW_MS,
     ...(machines === undefined ? {} : { machines }),
   });
 }

@@ -16,6 +16,8 @@ export interface ClusterFacts {
   readonly inventory: PowerInventory;
   readonly readings: PowerReadings;
   readonly use: ClusterUse | undefined;
+  /** Why use is not known: told where a node would have needed it. */
+  readonly useProblem?: PowerProblem | undefined;
   readonly knownMachines?: KnownMachines;
   /** What is known to be wrong already. */
   readonly problems: readonly PowerProblem[];
@@ -36,8 +38,20 @@ export function clusterSnapshot(facts: ClusterFacts): PowerSnapshot {
       namespace === undefined ? containers : containers.filter((each) => each.namespace === namespace),
     nodes: all.map(({ node }) => node),
     devices: accounts.flatMap(({ devices }) => devices),
-    problems: [...facts.problems, ...accounts.flatMap(({ problems }) => problems)],
+    problems: [
+      ...facts.problems,
+      ...missedUse(facts, accounts),
+      ...accounts.flatMap(({ problems }) => problems),
+    ],
   };
+}
+
+function missedUse(
+  { use, useProblem }: ClusterFacts,
+  accounts: readonly Accounted[],
+): readonly PowerProblem[] {
+  const isMissed = use === undefined && accounts.some(({ needsUse }) => needsUse);
+  return isMissed && useProblem !== undefined ? [useProblem] : [];
 }
 
 interface NodeView {
@@ -64,6 +78,8 @@ function nodeViews({ inventory, readings }: ClusterFacts): readonly NodeView[] {
 
 interface Accounted {
   readonly account?: NodeAccount;
+  /** It is modelled, or split, by what its containers use. */
+  readonly needsUse: boolean;
   readonly devices: readonly DevicePower[];
   readonly problems: readonly PowerProblem[];
 }
@@ -78,10 +94,11 @@ function accountOf(view: NodeView, facts: ClusterFacts): Accounted {
   const unknown = 'problem' in modelled ? [modelled.problem] : [];
   const problems = [...chosen.problems, ...found.problems, ...unknown];
   const reading = 'problem' in modelled ? devicesOnly(node, devices) : modelled.reading;
-  if (reading === undefined) return { devices, problems };
+  const needsUse = chosen.reading?.containers === undefined;
+  if (reading === undefined) return { devices, needsUse, problems };
   const split = reading.containers === undefined ? splitByUse(input) : undefined;
   const account = nodeAccount({ ...input, reading, devices, ...(split === undefined ? {} : { split }) });
-  return { account, devices, problems: [...problems, ...account.problems] };
+  return { account, devices, needsUse, problems: [...problems, ...account.problems] };
 }
 
 /** Its devices are known where the rest of it is not: they are told, and the rest is a problem. */

@@ -1,5 +1,9 @@
-/** Use of a cluster: now from metrics.k8s.io, in the past from the usage history. */
-import type { PowerHistoryQuery } from '#domain/power/power.ts';
+/**
+ * Use of a cluster: from Prometheus where the kubelets are scraped, which knows every pod now and in the past; else now
+ * from metrics.k8s.io, and in the past from the usage history.
+ */
+import type { PowerInventory } from '#domain/power/inventory.ts';
+import type { PowerHistoryQuery, PowerQuery } from '#domain/power/power.ts';
 import { queryGrid } from '#domain/usage/series.ts';
 import type { UsageSource } from '#domain/usage/usage.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
@@ -9,25 +13,31 @@ import { type UseAnswer, type UseSource, unknownUse } from './use-source.ts';
 
 export interface ClusterUseOptions {
   readonly cluster: KubeClient;
-  readonly usage?: UsageSource;
+  readonly usage: UsageSource | undefined;
+  readonly stored: UseSource | undefined;
 }
 
 export class ClusterUseSource implements UseSource {
   readonly #client: KubeClient;
+  readonly #stored: UseSource | undefined;
   readonly #history: UsageHistoryUse | undefined;
 
-  constructor({ cluster, usage }: ClusterUseOptions) {
+  constructor({ cluster, stored, usage }: ClusterUseOptions) {
     this.#client = cluster;
+    this.#stored = stored;
     this.#history = usage === undefined ? undefined : new UsageHistoryUse(cluster, usage);
   }
 
-  current(): Promise<UseAnswer> {
-    return readMetricsApi(this.#client);
+  async current(query: PowerQuery, inventory: PowerInventory): Promise<UseAnswer> {
+    const stored = await this.#stored?.current(query, inventory);
+    return stored?.use === undefined ? readMetricsApi(this.#client) : stored;
   }
 
-  history(query: PowerHistoryQuery): Promise<readonly UseAnswer[]> {
+  async history(query: PowerHistoryQuery, inventory: PowerInventory): Promise<readonly UseAnswer[]> {
+    const stored = await this.#stored?.history(query, inventory);
+    if (stored?.some(({ use }) => use !== undefined) === true) return stored;
     if (this.#history !== undefined) return this.#history.history(query);
     const { steps } = queryGrid(query);
-    return Promise.resolve(Array.from({ length: steps }, () => unknownUse('usage history', 'there is none')));
+    return Array.from({ length: steps }, () => unknownUse('usage history', 'there is none'));
   }
 }

@@ -1,5 +1,5 @@
 /** What containers use of the processor: what the model stands on, and what splits a node that is measured as a whole. */
-import type { ClusterUse } from '#domain/power/inventory.ts';
+import type { ClusterUse, PowerInventory } from '#domain/power/inventory.ts';
 import type { PowerHistoryQuery, PowerProblem, PowerQuery } from '#domain/power/power.ts';
 
 /** What is used, or why that is not known. */
@@ -9,9 +9,9 @@ export type UseAnswer =
 
 /** Never rejects for want of data: a cluster that is measured needs none. */
 export interface UseSource {
-  current(query: PowerQuery): Promise<UseAnswer>;
+  current(query: PowerQuery, inventory: PowerInventory): Promise<UseAnswer>;
   /** One entry per whole step, in order. */
-  history(query: PowerHistoryQuery): Promise<readonly UseAnswer[]>;
+  history(query: PowerHistoryQuery, inventory: PowerInventory): Promise<readonly UseAnswer[]>;
 }
 
 export function unknownUse(subject: string, message: string): UseAnswer {

@@ -1,0 +1,153 @@
+/**
+ * Reads what exporters wrote into a Prometheus. The present is read as raw samples over the window, one query per
+ * exporter and kind of series; the past as rates per step, in one range query each, for the whole cluster.
+ */
+import { counterRate, gaugeMean } from '#domain/power/counter.ts';
+import type { PowerInventory } from '#domain/power/inventory.ts';
+import type { PowerHistoryQuery, PowerProblem, PowerQuery } from '#domain/power/power.ts';
+import type { DeviceReading, NodeReading } from '#domain/power/readings.ts';
+import { type Grid, queryGrid, stepEndMs } from '#domain/usage/series.ts';
+import type { PromqlClient } from '../../metrics/prometheus/client/promql-client.ts';
+import type { RangeSeries } from '../../metrics/prometheus/client/range-series.ts';
+import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
+import { literal, oneOf, selector } from '../../metrics/prometheus/usage/selectors.ts';
+import type { Exporter, ExporterReadings, Naming } from './exporter.ts';
+import { EXPORTERS } from './exporters.ts';
+import { METRIC_LABEL, rateExpression } from './expressions.ts';
+import { absentNodes } from './absent-nodes.ts';
+import { NodeNames } from './node-names.ts';
+import { PodNames } from './pod-names.ts';
+import type { PowerSample, Selection } from './samples.ts';
+import { SeriesTally } from './series-tally.ts';
+
+export interface ExporterReaderOptions {
+  readonly client: PromqlClient;
+  readonly matchers?: Readonly<Record<string, string>>;
+  readonly shortestWindowMs: number;
+}
+
+export class ExporterReader {
+  readonly #client: PromqlClient;
+  readonly #matchers: readonly string[];
+  readonly #shortestWindowMs: number;
+
+  constructor({ client, matchers = {}, shortestWindowMs }: ExporterReaderOptions) {
+    this.#client = client;
+    this.#matchers = Object.entries(matchers).map(([name, value]) => `${name}=${literal(value)}`);
+    this.#shortestWindowMs = shortestWindowMs;
+  }
+
+  /** Rejects with KC_METRICS_UNAVAILABLE. */
+  async current(query: PowerQuery, inventory: PowerInventory): Promise<ExporterReadings> {
+    const naming = namingOf(inventory);
+    const told = await Promise.all(EXPORTERS.map((exporter) => this.#present(exporter, query, naming)));
+    const together = joined(told);
+    const absent = await absentNodes(
+      { client: this.#client, matchers: this.#matchers, atMs: query.atMs },
+      naming,
+      together,
+    );
+    return { ...together, problems: [...together.problems, ...absent] };
+  }
+
+  async #present(exporter: Exporter, query: PowerQuery, naming: Naming): Promise<ExporterReadings> {
+    const tally = new SeriesTally(exporter.source, naming);
+    const series = await this.#selected(exporter.selections, (selection) => this.#window(selection, query));
+    const samples = series.flatMap((each) => tally.sample(each) ?? []);
+    const readings = exporter.read(samples, naming);
+    return { ...readings, problems: [...readings.problems, ...tally.problems()] };
+  }
+
+  /** Selections that stand in for others are asked for only where those have nothing. */
+  async #selected<T extends { readonly metric: string }>(
+    selections: readonly Selection[],
+    ask: (selection: Selection) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    const first = await Promise.all(selections.filter(({ onlyIfNone }) => onlyIfNone === undefined).map(ask));
+    const seen = new Set(first.flat().map(({ metric }) => metric));
+    const others = selections.filter(
+      ({ onlyIfNone }) => onlyIfNone?.every((metric) => !seen.has(metric)) === true,
+    );
+    return [...first, ...(await Promise.all(others.map(ask)))].flat();
+  }
+
+  async #window(selection: Selection, { atMs, windowMs }: PowerQuery): Promise<readonly RawSeries[]> {
+    const names = Object.keys(selection.metrics);
+    const range = `[${String(Math.max(windowMs, this.#shortestWindowMs))}ms]`;
+    const wanted = selector([oneOf('__name__', names), ...(selection.matchers ?? []), ...this.#matchers]);
+    const { series } = await this.#client.instant(wanted + range, atMs);
+    return series.map((each) => {
+      const metric = each.labels['__name__'] ?? '';
+      const figure = selection.metrics[metric] === 'counter' ? counterRate(each) : gaugeMean(each);
+      return { metric, labels: each.labels, figure, last: each.values.at(-1) ?? Number.NaN };
+    });
+  }
+
+  /** One entry per whole step of the query. Rejects with KC_METRICS_UNAVAILABLE. */
+  async history(
+    query: PowerHistoryQuery,
+    inventoryAt: (atMs: number) => PowerInventory,
+  ): Promise<readonly ExporterReadings[]> {
+    const grid = queryGrid(query);
+    const steps: ExporterReadings[][] = Array.from({ length: grid.steps }, () => []);
+    const namings = steps.map((_, step) => namingOf(inventoryAt(stepEndMs(grid, step))));
+    for (const exporter of EXPORTERS) {
+      const columns = await this.#past(exporter, grid);
+      for (const [step, readings] of steps.entries()) {
+        const naming = namings[step];
+        if (naming === undefined) continue;
+        const samples = (columns[step] ?? []).filter(
+          ({ labels }) => naming.nodes.nodeOf(labels).node !== undefined,
+        );
+        readings.push(exporter.read(samples, naming));
+      }
+    }
+    return steps.map(joined);
+  }
+
+  /** The samples of every step. */
+  async #past(exporter: Exporter, grid: Grid): Promise<readonly (readonly PowerSample[])[]> {
+    const reader = new RangeReader(this.#client);
+    const windowMs = Math.max(grid.stepMs, this.#shortestWindowMs);
+    const series = await this.#selected(exporter.selections, async (selection) => {
+      const read = await reader.read(rateExpression(selection, this.#matchers, windowMs), grid);
+      return read.map((each) => ({ ...each, metric: each.labels[METRIC_LABEL] ?? '' }));
+    });
+    const columns: PowerSample[][] = Array.from({ length: grid.steps }, () => []);
+    for (const each of series) addToColumns(columns, each, grid);
+    return columns;
+  }
+}
+
+/** A series with its figure over the window, or why it has none. */
+export interface RawSeries {
+  readonly metric: string;
+  readonly labels: RangeSeries['labels'];
+  readonly figure: ReturnType<typeof counterRate>;
+  readonly last: number;
+}
+
+function addToColumns(
+  columns: PowerSample[][],
+  series: RangeSeries & { readonly metric: string },
+  grid: Grid,
+): void {
+  for (const [index, atMs] of series.times.entries()) {
+    const value = series.values[index] ?? Number.NaN;
+    const column = columns[Math.round((atMs - grid.startMs) / grid.stepMs) - 1];
+    if (!Number.isFinite(value) || value < 0) continue;
+    column?.push({ metric: series.metric, labels: series.labels, value, last: value, atMs });
+  }
+}
+
+function namingOf(inventory: PowerInventory): Naming {
+  return { inventory, nodes: new NodeNames(inventory), pods: new PodNames(inventory) };
+}
+
+function joined(told: readonly ExporterReadings[]): ExporterReadings {
+  return {
+    nodes: told.flatMap(({ nodes }): readonly NodeReading[] => nodes),
+    devices: told.flatMap(({ devices }): readonly DeviceReading[] => devices),
+    problems: told.flatMap(({ problems }): readonly PowerProblem[] => problems),
+  };
+}

@@ -1,0 +1,127 @@
+/** What containers and nodes used, from the kubelets' cAdvisor series in Prometheus: every pod, jobs and gone ones too. */
+import type { ClusterUse, ContainerUse, PowerInventory } from '#domain/power/inventory.ts';
+import type { PowerHistoryQuery, PowerQuery } from '#domain/power/power.ts';
+import { isPlausible } from '#domain/usage/plausible.ts';
+import { queryGrid, stepEndMs } from '#domain/usage/series.ts';
+import type { RangeSeries } from '../../metrics/prometheus/client/range-series.ts';
+import { type LabelNames, detectFlavour } from '../../metrics/prometheus/usage/label-flavour.ts';
+import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
+import { literal, selector } from '../../metrics/prometheus/usage/selectors.ts';
+import { type UseAnswer, type UseSource, unknownUse } from '../utilisation/use-source.ts';
+import type { ExporterReaderOptions } from './exporter-reader.ts';
+import { NodeNames } from './node-names.ts';
+
+const SOURCE = 'cadvisor';
+const CPU = 'container_cpu_usage_seconds_total';
+const LOOK_BACK_MS = 600_000;
+
+export class PrometheusUse implements UseSource {
+  readonly #options: ExporterReaderOptions;
+  readonly #matchers: readonly string[];
+
+  constructor(options: ExporterReaderOptions) {
+    this.#options = options;
+    this.#matchers = Object.entries(options.matchers ?? {}).map(
+      ([name, value]) => `${name}=${literal(value)}`,
+    );
+  }
+
+  /** Rejects with KC_METRICS_UNAVAILABLE where Prometheus does not answer. */
+  async current({ atMs, windowMs }: PowerQuery, inventory: PowerInventory): Promise<UseAnswer> {
+    const names = await this.#names(atMs - LOOK_BACK_MS, atMs);
+    if (names === undefined) return unscraped();
+    const [containers, nodes] = await Promise.all(
+      [this.#containers(names, windowMs), this.#nodes(windowMs)].map((expression) =>
+        this.#options.client.instant(expression, atMs),
+      ),
+    );
+    return answerOf(
+      { containers: containers?.series ?? [], nodes: nodes?.series ?? [] },
+      { atMs, names, inventory, at: lastOf },
+    );
+  }
+
+  /** Rejects with KC_METRICS_UNAVAILABLE where Prometheus does not answer. */
+  async history(query: PowerHistoryQuery, inventory: PowerInventory): Promise<readonly UseAnswer[]> {
+    const grid = queryGrid(query);
+    const steps = Array.from({ length: grid.steps }, (_, step) => stepEndMs(grid, step));
+    const names = await this.#names(query.fromMs, query.toMs);
+    if (names === undefined) return steps.map(unscraped);
+    const reader = new RangeReader(this.#options.client);
+    const containers = await reader.read(this.#containers(names, query.stepMs), grid);
+    const nodes = await reader.read(this.#nodes(query.stepMs), grid);
+    return steps.map((atMs) => answerOf({ containers, nodes }, { atMs, names, inventory, at: valueAt }));
+  }
+
+  async #names(startMs: number, endMs: number): Promise<LabelNames | undefined> {
+    const flavour = await detectFlavour(this.#options.client, this.#matchers.join(','), { startMs, endMs });
+    return flavour.cadvisor;
+  }
+
+  /** Scraped twice counts once; a container that restarted has a series per life. */
+  #containers(names: LabelNames, windowMs: number): string {
+    const by = `${names.namespace},${names.pod},${names.container}`;
+    const none = [`${names.container}!=""`, `${names.container}!="POD"`];
+    return `sum by (${by}) (max by (${by},id) (${this.#rate(none, windowMs)}))`;
+  }
+
+  #nodes(windowMs: number): string {
+    return `max by (instance,node,kubernetes_node,kubernetes_io_hostname) (${this.#rate(['id="/"'], windowMs)})`;
+  }
+
+  #rate(matchers: readonly string[], windowMs: number): string {
+    const range = Math.max(windowMs, this.#options.shortestWindowMs);
+    return `rate(${CPU}${selector([...matchers, ...this.#matchers])}[${String(range)}ms])`;
+  }
+}
+
+function unscraped(): UseAnswer {
+  return unknownUse(SOURCE, 'Prometheus does not scrape the kubelets (/metrics/cadvisor)');
+}
+
+interface Told {
+  readonly containers: readonly RangeSeries[];
+  readonly nodes: readonly RangeSeries[];
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly names: LabelNames;
+  readonly inventory: PowerInventory;
+  readonly at: (series: RangeSeries, atMs: number) => number;
+}
+
+function answerOf(told: Told, { at, atMs, inventory, names }: Reading): UseAnswer {
+  const containers = told.containers.flatMap((series): readonly ContainerUse[] => {
+    const cpuCores = at(series, atMs);
+    const { labels } = series;
+    const ref = {
+      namespace: labels[names.namespace] ?? '',
+      pod: labels[names.pod] ?? '',
+      container: labels[names.container] ?? '',
+    };
+    return isPlausible('cpuCores', cpuCores) ? [{ ...ref, cpuCores }] : [];
+  });
+  if (containers.length === 0) return unknownUse(SOURCE, 'there are no samples of this time');
+  const nodeNames = new NodeNames(inventory);
+  const nodes = told.nodes.flatMap((series) => {
+    const { node } = nodeNames.nodeOf(series.labels);
+    const cpuCores = at(series, atMs);
+    return node !== undefined && isPlausible('cpuCores', cpuCores) ? [{ node, cpuCores }] : [];
+  });
+  const use: ClusterUse = { source: SOURCE, atMs, containers, nodes };
+  return { use };
+}
+
+function lastOf({ values }: RangeSeries): number {
+  return values.at(-1) ?? Number.NaN;
+}
+
+const INDEXES = new WeakMap<RangeSeries, ReadonlyMap<number, number>>();
+
+/** The value at exactly one time; NaN where there is none. */
+function valueAt(series: RangeSeries, atMs: number): number {
+  const index = INDEXES.get(series) ?? new Map([...series.times].map((time, at) => [time, at]));
+  INDEXES.set(series, index);
+  return series.values[index.get(atMs) ?? -1] ?? Number.NaN;
+}
