@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo/command.ts')).demoCommand,
   operator: async () => (await import('./operator/command.ts')).operatorCommand,
   optimizer: async () => (await import('./optimizer-api/command.ts')).optimizerCommand,
+  estimator: async () => (await import('./estimator/command.ts')).estimatorCommand,
   recommend: async () => (await import('./recommend/command.ts')).recommendCommand,
   explain: async () => (await import('./explain/command.ts')).explainCommand,
   approve: async () => (await import('./request/command.ts')).approveCommand,

@@ -32,6 +32,7 @@ import { costRoutes } from './routes/cost-routes.ts';
 import type { RouteParts } from './routes/parts.ts';
 import { powerRoutes } from './routes/power-routes.ts';
 import { predictionRoutes } from './routes/prediction-routes.ts';
+import { profileRoutes } from './routes/profile-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
 import { Tariff } from './tariff.ts';
 
@@ -166,6 +167,7 @@ function routesOf(parts: RouteParts): Route[] {
     ...powerRoutes(parts),
     ...costRoutes(parts),
     ...predictionRoutes(parts),
+    ...profileRoutes(parts),
     ...collectRoutes(parts),
   ];
   const endpoints = routes.map(({ method, url }) => `${method} ${url.replace(/:([a-z_]+)/g, '{$1}')}`);

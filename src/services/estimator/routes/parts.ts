@@ -26,4 +26,4 @@ export interface RouteParts {
 }
 
 /** How many ordinary requests a costly one counts for. */
-export const WEIGHTS = { ask: 5, history: 5, predict: 10, calibrate: 10, export: 20 } as const;
+export const WEIGHTS = { ask: 5, history: 5, predict: 10, calibrate: 10, classify: 5, export: 20 } as const;

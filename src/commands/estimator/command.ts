@@ -1,0 +1,155 @@
+/** `kcloud estimator`: serves power, cost and energy of the cluster of the kubeconfig, or the one it runs in. */
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { openCalibrationDatabase } from '#adapters/calibration/calibration-database.ts';
+import { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
+import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
+import { openEstimatorDatabase } from '#adapters/power-history/estimator-database.ts';
+import { createPowerSource } from '#adapters/power/create-power-source.ts';
+import type { PowerSource } from '#domain/power/power.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseDuration } from '#domain/units/duration.ts';
+import { KubeClient } from '#kube/client/kube-client.ts';
+import { type Clock, SystemClock } from '#platform/clock.ts';
+import { systemRandom } from '#platform/random.ts';
+import { Health } from '#runtime/manager/health.ts';
+import { EstimatorService, type EstimatorServiceOptions } from '#services/estimator/estimator-service.ts';
+import { TokenReviewer } from '#services/rest/access/token-reviewer.ts';
+import { clusterFlags, connectCluster } from '../cli/cluster.ts';
+import { type CommandContext, defineCommand } from '../cli/command.ts';
+import type { FlagValues } from '../cli/flags.ts';
+import { prometheusEndpoint, prometheusMatchers } from '../cli/prometheus-flags.ts';
+import { allowOf } from '../optimizer-api/flags.ts';
+import { VERSION } from '../version.ts';
+import { estimatorFlags, intensityOf, ratesOf } from './flags.ts';
+import { sinkFlags, sinksOf } from './sinks.ts';
+
+const flags = { ...clusterFlags, ...estimatorFlags, ...sinkFlags } as const;
+type Values = FlagValues<typeof flags>;
+
+/** Callers wait: a store that does not answer soon is down for them. */
+const PATIENCE = { timeoutMs: 10_000, attempts: 2 } as const;
+
+export const estimatorCommand = defineCommand({
+  name: 'estimator',
+  summary:
+    'Serve power, cost and energy predictions over REST; store them and stream them to Redis and InfluxDB.',
+  usage: [
+    'kcloud estimator [--port 8001] [--prometheus-url <address>] [--redis-url <address>] [--influxdb-url <address>]',
+    '',
+    'Every flag has an environment variable. /docs shows the API.',
+  ].join('\n'),
+  flags,
+  run: async ({ values }, context) => {
+    await serve(values, context);
+    return 0;
+  },
+});
+
+async function serve(values: Values, context: CommandContext): Promise<void> {
+  const { logger, signal } = context;
+  const clock = new SystemClock();
+  // Settings that cannot be used are told now, not to the first caller.
+  const settings = settingsOf(values);
+  const prometheus = prometheusEndpoint(values, clock);
+  const maxAgeMs = values['backlog-hours'] * HOUR_MS;
+  const { transport, server } = await connectCluster(values);
+  // Callers wait for these calls: each is made once, and a caller is told when to come again.
+  const client = new KubeClient(transport);
+  const matchers = prometheusMatchers(values);
+  const source = createPowerSource({
+    clock,
+    cluster: client,
+    matchers,
+    ...(prometheus === undefined
+      ? {}
+      : { prometheus: new PromqlClient({ endpoint: prometheus, clock, random: systemRandom, ...PATIENCE }) }),
+  });
+  const stores = openStores(values['data-dir']);
+  const sinks = await sinksOf(values, { clock, logger, maxAgeMs });
+  const health = new Health();
+  health.addReadiness('store', () => {
+    stores.database.reading(() => stores.database.prepare('SELECT 1').get());
+  });
+  const service = new EstimatorService({
+    ...settings,
+    ...stores,
+    ...serviceParts(values, client, clock),
+    source: named(source, prometheus?.name),
+    sinks,
+    bounds: { maxAgeMs, maxBytes: values['backlog-megabytes'] * 2 ** 20 },
+    health,
+    logger,
+  });
+  try {
+    await service.run(signal, {
+      port: values.port,
+      host: values.host,
+      onListening: (address) => {
+        logger.info('estimator listening', { address, cluster: server, prometheus: prometheus?.name });
+      },
+    });
+  } finally {
+    stores.database.close();
+    stores.calibrations.close();
+  }
+}
+
+type Settings = Pick<EstimatorServiceOptions, 'rates' | 'intensity' | 'intervalMs' | 'windowMs' | 'retentionMs' | 'backfillMs' | 'settings'>; // prettier-ignore
+
+/** Throws KC_CONFIG_INVALID, naming the variable. */
+function settingsOf(values: Values): Settings {
+  const rates = ratesOf(values);
+  const intensity = intensityOf(values);
+  const bounds = { field: 'POWER_WINDOW', minMs: MINUTE_MS / 2, maxMs: HOUR_MS };
+  return {
+    rates,
+    intensity,
+    intervalMs: Math.round(values['metrics-interval'] * 1000),
+    windowMs: parseDuration(values.window, bounds),
+    retentionMs: values['retention-days'] * DAY_MS,
+    backfillMs: values['backfill-hours'] * HOUR_MS,
+    settings: {
+      POWER_METRICS_INTERVAL: values['metrics-interval'],
+      POWER_WINDOW: values.window,
+      ELECTRICITY_RATE: rates.electricityUsdPerKwh,
+      COOLING_MODE: rates.coolingMode,
+      COOLING_FACTOR: rates.coolingFactor,
+      CARBON_RATE: rates.carbonUsdPerKg,
+      CARBON_INTENSITY: intensity.origin === 'table' ? intensity.name : intensity.kgPerKwh,
+      POWER_PROMETHEUS: values['prometheus-url'] !== undefined,
+      REDIS: values['redis-url'] !== undefined,
+      INFLUXDB: values['influxdb-url'] !== undefined,
+      AUTHENTICATION: values.authentication,
+    },
+  };
+}
+
+function openStores(directory: string): Pick<EstimatorServiceOptions, 'database' | 'calibrations'> {
+  const database = openEstimatorDatabase(join(directory, 'power.db'));
+  return {
+    database,
+    calibrations: new CalibrationStore(openCalibrationDatabase(join(directory, 'calibrations.db'))),
+  };
+}
+
+function serviceParts(values: Values, client: KubeClient, clock: Clock) {
+  const reviewer = new TokenReviewer({ client, clock, audiences: values['token-audience'] });
+  return {
+    authenticator: values.authentication === 'none' ? undefined : reviewer,
+    allow: allowOf(values),
+    limit: { perSecond: values['requests-per-second'], burst: values.burst },
+    registry: new Registry(),
+    clock,
+    random: systemRandom,
+    version: VERSION,
+  };
+}
+
+/** People want to know which Prometheus it is that is down. */
+function named(source: PowerSource, prometheus: string | undefined): PowerSource {
+  return {
+    name: prometheus === undefined ? 'utilisation model' : `prometheus ${prometheus}`,
+    current: (query) => source.current(query),
+    history: (query) => source.history(query),
+  };
+}
