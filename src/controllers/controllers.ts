@@ -4,7 +4,8 @@ import {
   type CostOptimizationDependencies,
   costOptimizationController,
 } from './cost-optimization/controller.ts';
+import { startupBoostController } from './startup-boost/controller.ts';
 
 export function controllers(deps: CostOptimizationDependencies): readonly ControllerSpec[] {
-  return [costOptimizationController(deps)];
+  return [costOptimizationController(deps), ...(deps.canResizeInPlace ? [startupBoostController(deps)] : [])];
 }

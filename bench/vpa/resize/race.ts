@@ -23,6 +23,7 @@ const CONTROLLERS = [
   'root-ca-certificate-publisher-controller',
 ];
 const NODE = 'bench';
+const AMPLE = { cpu: '100k', memory: '1Pi', pods: '100k' };
 /** Contestants read the cluster before they are told to begin. */
 const SETTLE_MS = 15_000;
 const TIMEOUT_MS = 900_000;
@@ -73,6 +74,9 @@ async function furnish(controlPlane: ControlPlane, vpaCrds: string): Promise<voi
   await installCrds(customResourceDefinitions(), { client, clock: new SystemClock(), fieldManager: 'bench' });
   for (const name of [NAMESPACE, 'cost-optimizer']) await client.create(NAMESPACES, { metadata: { name } });
   await client.create(NODES, { metadata: { name: NODE } });
+  // The API server refuses a resize that its node could never hold.
+  const status = { capacity: AMPLE, allocatable: AMPLE };
+  await client.patch(NODES, { name: NODE }, { patch: 'merge', subresource: 'status', body: { status } });
 }
 
 function fillHistory(directory: string, workloads: number): void {

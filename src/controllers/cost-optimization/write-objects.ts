@@ -5,7 +5,7 @@ import { hpaPatch } from '#domain/change/hpa-objects.ts';
 import { resizePatch } from '#domain/change/pod-objects.ts';
 import { workloadPatch } from '#domain/change/workload-objects.ts';
 import type { WorkloadKind } from '#domain/workload/workload-ref.ts';
-import { isInvalid, isNotFound } from '#kube/client/api-error.ts';
+import { isDenied, isInvalid, isNotFound } from '#kube/client/api-error.ts';
 import {
   DAEMON_SETS,
   DEPLOYMENTS,
@@ -104,7 +104,7 @@ async function resizePod(
     return undefined;
   } catch (error) {
     if (isNotFound(error)) return undefined;
-    if (!isInvalid(error)) throw error;
+    if (!isInvalid(error) && !isDenied(error)) throw error;
     deps.logger.warn('a resize in place was refused', { pod: key.name, problem: error.problem });
     return `pod ${key.name}: ${error.problem}`;
   }

@@ -10,6 +10,7 @@ import {
   type ResourceName,
   resourcePath,
 } from '../change/field.ts';
+import { policyFor } from '../policy/container-policies.ts';
 import type { OptimizationPolicy } from '../policy/optimization-policy.ts';
 import type { DataRules } from '../rightsizing/data-rules.ts';
 import { OOM_BUMP, type OomBump } from '../rightsizing/floors.ts';
@@ -60,12 +61,6 @@ function sizedIn(present: FieldMap): SizedField[] {
     if (field !== undefined) found.set(`${field.in}/${field.container}`, field);
   }
   return [...found.values()];
-}
-
-/** The policy of a container by its name, or that of `*`. */
-function policyFor(policies: readonly ContainerPolicy[], container: string): ContainerPolicy {
-  const named = policies.find((policy) => policy.name === container);
-  return named ?? policies.find((policy) => policy.name === '*') ?? { name: container };
 }
 
 interface Known {

@@ -2,6 +2,7 @@
 import type { ContainerStatus, Pod } from '#apis/kubernetes/builtin.ts';
 import type { FieldMap } from '../change/field.ts';
 import { readActualPodFields, readDesiredPodFields } from '../change/pod-objects.ts';
+import { beneathBoost, boostOf } from '../startup-boost/boost.ts';
 import type { ContainerHealth, PodHealth } from '../verification/verification.ts';
 
 /** How a resize stands (KEP-1287): the kubelet cannot now, cannot ever, or failed. */
@@ -21,9 +22,9 @@ export interface PodFacts {
   /** Failed or succeeded: it never runs again, and no resize reaches it. */
   readonly ended: boolean;
   readonly health: PodHealth;
-  /** Sizes that the kubelet put in force. */
+  /** Sizes that the kubelet put in force; a boost while the pod starts is not counted. */
   readonly actual: FieldMap;
-  /** Sizes that the spec asks for. */
+  /** Sizes that the spec asks for, likewise. */
   readonly asked: FieldMap;
   readonly resize: ResizeState;
   /** Since when it is not ready; undefined while it is. */
@@ -33,6 +34,7 @@ export interface PodFacts {
 export function readPod(pod: Pod): PodFacts {
   const { metadata = {}, spec, status = {} } = pod;
   const health = readHealth(pod);
+  const boost = boostOf(pod);
   const readySince = time(condition(pod, 'Ready')?.lastTransitionTime);
   return {
     name: metadata.name ?? '',
@@ -41,8 +43,8 @@ export function readPod(pod: Pod): PodFacts {
     terminating: metadata.deletionTimestamp !== undefined,
     running: status.phase === 'Running',
     ended: status.phase === 'Failed' || status.phase === 'Succeeded',
-    actual: readActualPodFields(pod),
-    asked: readDesiredPodFields(pod),
+    actual: beneathBoost(readActualPodFields(pod), boost),
+    asked: beneathBoost(readDesiredPodFields(pod), boost),
     resize: readResize(pod),
     unreadySinceMs: health.ready ? undefined : (readySince ?? health.createdAtMs),
     health,

@@ -81,6 +81,14 @@ export function isForbidden(error: unknown): error is ApiError {
   return hasStatus(error, 403);
 }
 
+/**
+ * Refused by admission (a quota, a limit range, a node without room) and not for lack of rights: the API server
+ * answers 403 to both, and only the authorizer's message names the verb and the resource.
+ */
+export function isDenied(error: unknown): error is ApiError {
+  return hasStatus(error, 403) && !/ cannot \w+ resource "/.test(error.problem);
+}
+
 /** An eviction that a PodDisruptionBudget refuses, or a throttled call. */
 export function isTooManyRequests(error: unknown): error is ApiError {
   return hasStatus(error, 429);

@@ -6,6 +6,38 @@ const Quantity = (description: string) =>
 
 const Percentile = (description: string) => Type.Number({ minimum: 50, maximum: 100, description });
 
+const StartupBoost = Type.Object(
+  {
+    cpuFactor: Type.Optional(
+      Type.Number({
+        minimum: 1,
+        maximum: 100,
+        description: 'What CPU request and limit are multiplied by.',
+      }),
+    ),
+    cpuExtra: Type.Optional(Quantity('What is added to CPU request and limit, e.g. `2`.')),
+    seconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3600,
+        default: 0,
+        description: 'How long it is kept after the pod has become ready.',
+      }),
+    ),
+  },
+  {
+    description:
+      'More CPU while a pod starts, by a resize in place; the template stays as it is. It acts with `dryRun: false`, on clusters that resize in place.',
+    'x-kubernetes-validations': [
+      {
+        rule: 'has(self.cpuFactor) != has(self.cpuExtra)',
+        message: 'set either cpuFactor or cpuExtra',
+      },
+    ],
+  },
+);
+export type StartupBoost = Static<typeof StartupBoost>;
+
 export const ContainerPolicy = Type.Object(
   {
     name: Type.String({ minLength: 1, description: 'Name of the container, or `*` for all others.' }),
@@ -52,6 +84,7 @@ export const ContainerPolicy = Type.Object(
         'After an OOM kill memory is at least this much above the limit that killed; 100Mi where absent.',
       ),
     ),
+    startupBoost: Type.Optional(StartupBoost),
   },
   { description: 'Bounds and mode of one container.' },
 );

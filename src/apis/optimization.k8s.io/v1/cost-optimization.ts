@@ -27,6 +27,9 @@ export const OPTIMIZED_BY = `${GROUP}/optimized-by`;
 export const ROLLED_BACK_AT = `${GROUP}/rolled-back-at`;
 export const ROLLED_BACK_BY = `${GROUP}/rolled-back-by`;
 
+/** Stands on pods that have more CPU while they start: what they had before, and what they got. */
+export const STARTUP_BOOST = `${GROUP}/startup-boost`;
+
 /** Request annotations on a CostOptimization. Each value is carried out once. */
 export const APPROVE = `${GROUP}/approve`;
 export const ROLL_BACK = `${GROUP}/rollback`;
