@@ -12,9 +12,10 @@ import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
 import { followSchedule, settleMove } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import { keepInForce } from './keep-in-force.ts';
 import { removeMarks, restoreAutoscalers } from './restore.ts';
 import { savingsInForce } from './savings-in-force.ts';
-import { currentRate, hasOverlay, objectFields, podsToResize, sizesUnder } from './sizes.ts';
+import { currentRate, hasOverlay, objectFields } from './sizes.ts';
 import { watchChange } from './watch-change.ts';
 
 /** Savings are booked at most this often; every booking is a row in the ledger. */
@@ -80,17 +81,9 @@ export function forget(o: Observation, draft: Draft, message: string): void {
 }
 
 function settleAs(draft: Draft, phase: 'Pending' | 'Ready' | 'Analyzing', message: string): void {
-  draft.drop('verification', 'applying', 'currentRecommendation', 'lastAnalysis');
+  draft.drop('verification', 'applying', 'currentRecommendation', 'lastAnalysis', 'contested');
   draft.set({ phase, message, appliedOptimizations: 0, totalSavings: 0, savings: '0.00' });
   draft.again(0);
-}
-
-/** Pods that came later, or that someone restarted, get the sizes that are in force in place. */
-function keepInForce(o: Observation, draft: Draft, { target, entry }: InForce): void {
-  if (!hasOverlay(entry)) return;
-  const sizes = sizesUnder(target, entry);
-  const pods = podsToResize(o.pods, sizes);
-  if (pods.length > 0) draft.act({ kind: 'ResizePods', pods: pods.map((pod) => pod.name), sizes });
 }
 
 /** Books the interval since the last reading and states what is saved now. */

@@ -18,6 +18,7 @@ import { markHandled, pendingRequest } from './decide-requests.ts';
 import type { Draft } from './decision.ts';
 import { disruptionOf } from './disruption.ts';
 import { gitOpsPatch } from './gitops-patch.ts';
+import { isLeft } from './keep-in-force.ts';
 import type { Observation } from './observation.ts';
 import { containerCount } from './regressions.ts';
 import { presentSizes, presentValues } from './sizes.ts';
@@ -159,6 +160,7 @@ function isOpportunityOpen(o: Observation): boolean {
 
 /** After a rollback by hand, or an override by others, the user has spoken: only a new spec or an approval goes on. */
 function heldBecause(o: Observation): string | undefined {
+  if (isLeft(o)) return 'someone else resizes its pods in place: change the spec to go on';
   const last = o.optimization.status?.regressions?.[0];
   if (last === undefined || last.generation !== o.optimization.metadata.generation) return undefined;
   if (last.reason === 'Manual') return 'it was rolled back by hand: change the spec or approve to go on';

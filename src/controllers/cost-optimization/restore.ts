@@ -7,14 +7,21 @@ import {
 } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { keyOf, keyText } from '#apis/kubernetes/object.ts';
 import { describeChanges } from '#domain/change/display.ts';
-import { type FieldMap, parseHpaPath } from '#domain/change/field.ts';
+import { type FieldMap, parseHpaPath, sameValue } from '#domain/change/field.ts';
 import { desiredPodFields } from '#domain/change/pod-objects.ts';
 import { bookInterval } from '#domain/ledger/ledger.ts';
 import { lastRateSince } from '#domain/ledger/ledger-store.ts';
-import { hasStoredOriginal, planRestore, type RollbackEntry } from '#domain/rollback/rollback-entry.ts';
+import {
+  hasStoredOriginal,
+  planRestore,
+  podOverlay,
+  type RollbackEntry,
+} from '#domain/rollback/rollback-entry.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
+import type { PodFacts } from '#domain/workload/pod-facts.ts';
 import type { Action } from './decision.ts';
+import { isLeft } from './keep-in-force.ts';
 import type { Observation } from './observation.ts';
 import { carries, currentRate, livePods, objectFields, podsToResize } from './sizes.ts';
 
@@ -66,14 +73,15 @@ function undoing(
   const fields = objectFields(o, target);
   const { restore, kept } = planRestore(entry, fields);
   const sizes = resizedSizes(entry, { ...target.fields, ...restore });
-  const pods = podsToResize(o.pods, sizes);
-  const unfinished = unfinishedPods(o, sizes);
+  const left = isLeft(o);
+  const mine = left ? o.pods.filter((pod) => isOurs(pod, entry)) : o.pods;
+  const pods = podsToResize(mine, sizes);
   const marks = markChanges(target, o.nowMs, leaveMarks);
   const [hpaFields, workloadFields] = splitHpaFields(restore);
   return {
     changed: Object.keys(restore).length > 0 || pods.length > 0,
-    unfinished,
-    podSizes: sizes,
+    unfinished: unfinishedPods({ pods: mine }, sizes),
+    podSizes: left ? {} : sizes,
     summary: describeChanges({ ...fields, ...entry.overlay }, { ...inverse(entry), ...restore }, 2),
     keptSummary: Object.keys(kept).join(', '),
     actions: [
@@ -93,8 +101,13 @@ function resizedSizes(entry: RollbackEntry, fields: FieldMap): FieldMap {
   return Object.fromEntries(sizes.filter(([path]) => entry.resized.includes(path)));
 }
 
+/** Where someone else sizes pods, only those that still have a size of ours are given theirs back. */
+function isOurs({ asked }: PodFacts, entry: RollbackEntry): boolean {
+  return Object.entries(podOverlay(entry)).some(([path, value]) => sameValue(asked[path], value));
+}
+
 /** Each live pod that does not carry the sizes, with the reason as far as it is known. */
-function unfinishedPods(o: Observation, sizes: FieldMap): readonly string[] {
+function unfinishedPods(o: Pick<Observation, 'pods'>, sizes: FieldMap): readonly string[] {
   return livePods(o).flatMap((pod) => {
     if (carries(pod.actual, sizes) && carries(pod.asked, sizes)) return [];
     const { problem, message } = pod.resize;

@@ -112,6 +112,19 @@ const Regression = Type.Object(
 );
 export type Regression = Static<typeof Regression>;
 
+const Contested = Type.Object(
+  {
+    since: time('When the first of these rounds was seen.'),
+    last: time('When the latest one was seen.'),
+    rounds: Type.Integer({ description: 'How often pods were given the sizes in force again.' }),
+    pod: Type.String({ description: 'A pod that this happened to.' }),
+    left: Type.Optional(time('Since when pods are left as others size them.')),
+    generation: Type.Optional(Type.Integer({ description: 'The spec under which they were left.' })),
+  },
+  { description: 'Someone else resizes the pods of this workload in place.' },
+);
+export type Contested = Static<typeof Contested>;
+
 const RealizedSavings = Type.Object(
   {
     usd: usd('Money really saved so far, measured on the same demand.'),
@@ -212,6 +225,7 @@ export const CostOptimizationStatus = Type.Object(
         description: 'Values of the request annotations that were carried out.',
       }),
     ),
+    contested: Type.Optional(Contested),
     spot: Type.Optional(SpotStatus),
     scaling: Type.Optional(ScalingStatus),
     decision: Type.Optional(DecisionRecord),
