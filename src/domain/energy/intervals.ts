@@ -1,11 +1,12 @@
 /** Intervals of every stage: each possible future of the CPU is taken through all stages, and quantiles are read off. */
 import { quantileOfSorted } from '#domain/statistics/order.ts';
 import { type EnergyCalibration } from './calibration.ts';
+import { clamp } from './clamp.ts';
 import { type CpuForecast } from './cpu-forecast.ts';
 import { predictionSd } from './line.ts';
 import { type EnergyRequest } from './request.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { clamp, rawNodePowerWatts, rawNodeUtilPercent } from './stages.ts';
+import { powerLimits, rawNodePowerWatts, rawNodeUtilPercent } from './stages.ts';
 
 export interface Interval {
   readonly lower: number;
@@ -59,16 +60,17 @@ function follower({ request, calibration }: IntervalInput): (scenario: Scenario)
   const share = shareOf(request);
   const utilSd = utilDeviation(calibration);
   const powerSd = powerDeviation(calibration);
+  const { idleWatts, maxWatts } = powerLimits(calibration);
   return ({ cores, utilResidual, powerResidual }) => {
     const sum = { cores: 0, utilPercent: 0, nodeWatts: 0, containerWatts: 0 };
     for (const used of cores) {
       const util = clamp(rawNodeUtilPercent(used, node, calibration) + utilResidual * utilSd(used), 0, 100);
       const exact = rawNodePowerWatts(util, calibration) + powerResidual * powerSd(util);
-      const watts = clamp(exact, calibration.nodeIdlePowerWatts, calibration.nodeMaxPowerWatts);
+      const watts = clamp(exact, idleWatts, maxWatts);
       sum.cores += used;
       sum.utilPercent += util;
       sum.nodeWatts += watts;
-      sum.containerWatts += share(used, watts, calibration.nodeIdlePowerWatts);
+      sum.containerWatts += share(used, watts, idleWatts);
     }
     return {
       cores: sum.cores / cores.length,

@@ -12,7 +12,14 @@ import {
   type EnergyRequest,
   requestProblems,
 } from './request.ts';
-import { nodePowerWatts, nodeUtilPercent, rawNodePowerWatts, rawNodeUtilPercent } from './stages.ts';
+import {
+  nodePowerWatts,
+  nodeUtilPercent,
+  powerLimits,
+  type PowerLimits,
+  rawNodePowerWatts,
+  rawNodeUtilPercent,
+} from './stages.ts';
 
 /** Whether a stage's value was limited, and at which end. */
 export type Limited = 'none' | 'least' | 'most';
@@ -114,7 +121,7 @@ function predicted(
     intervalLevel: level,
     predictedEnergyWh: (watts * horizonMinutes) / 60,
     horizonMinutes,
-    stages: stageValues(cpu, outcome, { intervals, calibration }),
+    stages: stageValues(cpu, outcome, intervals),
     method: methodOf(cpu, calibration),
     evidence: evidenceOf({
       cpu,
@@ -130,6 +137,7 @@ interface Outcome {
   readonly util: number;
   readonly rawWatts: number;
   readonly watts: number;
+  readonly limits: PowerLimits;
   readonly attribution: Attribution;
 }
 
@@ -141,6 +149,7 @@ function stagesAt(cores: number, request: EnergyRequest, calibration: EnergyCali
   };
   const util = nodeUtilPercent(cores, node, calibration);
   const watts = nodePowerWatts(util, calibration);
+  const limits = powerLimits(calibration);
   const requested = request.containerCpuRequestCores;
   const target: ContainerLoad = { cpuRequestCores: requested, cpuUtilFraction: cores / requested };
   return {
@@ -148,7 +157,8 @@ function stagesAt(cores: number, request: EnergyRequest, calibration: EnergyCali
     util,
     rawWatts: rawNodePowerWatts(util, calibration),
     watts,
-    attribution: attribute({ watts, idleWatts: calibration.nodeIdlePowerWatts }, [
+    limits,
+    attribution: attribute({ watts, idleWatts: limits.idleWatts }, [
       target,
       ...(request.containersOnNode ?? []),
     ]),
@@ -157,8 +167,8 @@ function stagesAt(cores: number, request: EnergyRequest, calibration: EnergyCali
 
 function stageValues(
   cpu: CpuForecast,
-  { rawUtil, util, rawWatts, watts, attribution }: Outcome,
-  { intervals, calibration }: { readonly intervals: Intervals; readonly calibration: EnergyCalibration },
+  { rawUtil, util, rawWatts, watts, limits, attribution }: Outcome,
+  intervals: Intervals,
 ): StageValues {
   const [target, ...others] = attribution.shares;
   return {
@@ -176,8 +186,7 @@ function stageValues(
     nodePower: {
       watts,
       intervalWatts: holding(intervals.nodeWatts, watts),
-      idleWatts: calibration.nodeIdlePowerWatts,
-      maxWatts: calibration.nodeMaxPowerWatts,
+      ...limits,
       limited: limited(rawWatts, watts),
     },
     attribution: {

@@ -3,6 +3,7 @@
  * Djemame (GECON 2016), equations 1 and 2, as kcloud-cost-estimator has them.
  */
 import { type EnergyCalibration } from './calibration.ts';
+import { clamp } from './clamp.ts';
 import { wattsAt } from './curves/curve.ts';
 
 export interface NodeState {
@@ -10,10 +11,6 @@ export interface NodeState {
   readonly currentUtilPercent: number;
   /** 0–100, at most the current one. */
   readonly idleUtilPercent: number;
-}
-
-export function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
 }
 
 /** Stage 2 before it is limited to 0–100 %. */
@@ -27,7 +24,21 @@ export function nodeUtilPercent(cores: number, node: NodeState, calibration: Ene
   return clamp(rawNodeUtilPercent(cores, node, calibration), 0, 100);
 }
 
-/** Stage 3 before it is limited to what the node was seen to draw. */
+export interface PowerLimits {
+  readonly idleWatts: number;
+  readonly maxWatts: number;
+}
+
+/** Between what the node's power lies: the ends of the curve where there is one, which may reach beyond what was measured. */
+export function powerLimits(calibration: EnergyCalibration): PowerLimits {
+  const { nodePowerCurve: curve, nodeIdlePowerWatts, nodeMaxPowerWatts } = calibration;
+  return {
+    idleWatts: curve?.wattsAtPercent[0] ?? nodeIdlePowerWatts,
+    maxWatts: curve?.wattsAtPercent.at(-1) ?? nodeMaxPowerWatts,
+  };
+}
+
+/** Stage 3 before it is limited to what the node can draw. */
 export function rawNodePowerWatts(utilPercent: number, calibration: EnergyCalibration): number {
   const { nodePowerCurve, nodeUtilToPowerSlope: slope, nodeUtilToPowerIntercept: intercept } = calibration;
   return nodePowerCurve === undefined
@@ -37,6 +48,6 @@ export function rawNodePowerWatts(utilPercent: number, calibration: EnergyCalibr
 
 /** Stage 3: the node's power in watts at a utilisation of 0–100 %. */
 export function nodePowerWatts(utilPercent: number, calibration: EnergyCalibration): number {
-  const { nodeIdlePowerWatts, nodeMaxPowerWatts } = calibration;
-  return clamp(rawNodePowerWatts(utilPercent, calibration), nodeIdlePowerWatts, nodeMaxPowerWatts);
+  const { idleWatts, maxWatts } = powerLimits(calibration);
+  return clamp(rawNodePowerWatts(utilPercent, calibration), idleWatts, maxWatts);
 }

@@ -1,7 +1,9 @@
 /** Which shape of the power curve predicts a node's measurements best: decided on points that it was not fitted to. */
+import { clamp } from '../clamp.ts';
 import { type XY } from '../line.ts';
 import { type CurveFamily, tabulate, type TabulatedCurve, wattsAt } from './curve.ts';
-import { CURVE_FITS, type CurveFit } from './fits.ts';
+import { CURVE_FITS, type CurveFit, type CurveFits } from './fits.ts';
+import { type Curve } from './interpolate.ts';
 
 export interface CurveScore {
   readonly family: CurveFamily;
@@ -9,6 +11,8 @@ export interface CurveScore {
   readonly errorWatts: number;
   /** Mean absolute error on points that were left out, as a share of the measured watts. */
   readonly relativeError: number;
+  /** The same, shrunk towards what it is on published servers as long as the points are few: what the choice goes by. */
+  readonly expectedError: number;
 }
 
 export interface CurveChoice {
@@ -19,26 +23,59 @@ export interface CurveChoice {
 }
 
 /** Fewer points between the least and the greatest utilisation leave nothing to judge by. */
-const FEWEST_BETWEEN = 2;
+const FEWEST_BETWEEN = 1;
 const MOST_FOLDS = 10;
 /** A curve is used only where its error is this much below the line's: simpler is surer. */
 const LEAST_GAIN = 0.05;
+/** Mean absolute relative errors on SPECpower_ssj2008 servers between 4 or 5 points, rounded (`bench/power`), */
+const USUAL_ERROR: Readonly<Partial<Record<CurveFamily, number>>> = {
+  'learned-shape': 0.015,
+  'monotone-cubic': 0.025,
+  piecewise: 0.03,
+  cubic: 0.03,
+  'power-law': 0.05,
+  line: 0.07,
+};
+/** which count as much as so many points of the node itself: a few of them decide nothing by chance. */
+const USUAL_POINTS = 5;
+/** Points that reach this close to 0 and 100 % show what happens at the ends. */
+const REACH = 10;
 
 /**
  * Compares all shapes by cross-validation: points between the ends are left out in turn, in up to ten groups. The ends stay,
- * as what lies between measurements is asked for later, not what lies beyond. Undefined with too few points to tell.
+ * as what lies between measurements is asked for later. Where measurements do not reach the ends of utilisation, only the
+ * learnt shape knows what lies beyond, and only it competes with the line. Undefined with too few points to tell.
  */
-export function chooseCurve(points: readonly XY[]): CurveChoice | undefined {
+export function chooseCurve(points: readonly XY[], fits: CurveFits = CURVE_FITS): CurveChoice | undefined {
   const folds = foldsOf(points);
   if (folds === undefined) return undefined;
-  const scores = (Object.entries(CURVE_FITS) as [CurveFamily, CurveFit][])
+  const scores = (Object.entries(fits) as [CurveFamily, CurveFit][])
     .flatMap(([family, fit]) => scoreOf({ family, fit }, folds))
-    .sort((a, b) => a.relativeError - b.relativeError);
-  const [best, line] = [scores[0], scores.find(({ family }) => family === 'line')];
-  if (best === undefined || line === undefined) return { scores };
-  const fitted = CURVE_FITS[best.family]?.(points);
-  if (fitted === undefined || best.relativeError > (1 - LEAST_GAIN) * line.relativeError) return { scores };
-  return { scores, chosen: { ...tabulate(best.family, fitted), residualSdWatts: best.errorWatts } };
+    .sort((a, b) => a.expectedError - b.expectedError);
+  const best = bestOf(scores, reachesEnds(points));
+  const fitted = best === undefined ? undefined : fits[best.family]?.(points);
+  if (best === undefined || fitted === undefined) return { scores };
+  const bounded = best.family === 'learned-shape' ? fitted : within(points, fitted);
+  return { scores, chosen: { ...tabulate(best.family, bounded), residualSdWatts: best.errorWatts } };
+}
+
+/** Undefined where the line is as good. */
+function bestOf(scores: readonly CurveScore[], reaching: boolean): CurveScore | undefined {
+  const line = scores.find(({ family }) => family === 'line');
+  const best = scores.find(({ family }) => reaching || family === 'learned-shape');
+  const most = (1 - LEAST_GAIN) * (line?.expectedError ?? Number.POSITIVE_INFINITY);
+  return best !== undefined && best.expectedError <= most ? best : undefined;
+}
+
+function reachesEnds(points: readonly XY[]): boolean {
+  return points.some(({ x }) => x <= REACH) && points.some(({ x }) => x >= 100 - REACH);
+}
+
+/** Not beyond the watts that were seen. */
+function within(points: readonly XY[], curve: Curve): Curve {
+  const watts = points.map(({ y }) => y);
+  const [least, most] = [Math.min(...watts), Math.max(...watts)];
+  return (x) => clamp(curve(x), least, most);
 }
 
 interface Fold {
@@ -73,7 +110,13 @@ function scoreOf(
   }
   const squares = errors.reduce((sum, { x }) => sum + x * x, 0);
   const relative = errors.reduce((sum, { x, y }) => sum + Math.abs(x) / Math.max(y, 1), 0);
+  const usual = (USUAL_ERROR[family] ?? Number.POSITIVE_INFINITY) * USUAL_POINTS;
   return [
-    { family, errorWatts: Math.sqrt(squares / errors.length), relativeError: relative / errors.length },
+    {
+      family,
+      errorWatts: Math.sqrt(squares / errors.length),
+      relativeError: relative / errors.length,
+      expectedError: (relative + usual) / (errors.length + USUAL_POINTS),
+    },
   ];
 }

@@ -2,6 +2,7 @@
 import { fitLine, type XY } from '../line.ts';
 import { type CurveFamily } from './curve.ts';
 import { type Curve, risingKnots, smooth, straight } from './interpolate.ts';
+import { learnedShape } from './learned-shape.ts';
 import { regress, valueAt } from './regress.ts';
 
 /** Undefined where the points do not determine the shape. */
@@ -50,8 +51,11 @@ function distinct(points: readonly XY[]): number {
   return new Set(points.map(({ x }) => x)).size;
 }
 
-export const CURVE_FITS: Readonly<Partial<Record<CurveFamily, CurveFit>>> = {
+export type CurveFits = Readonly<Partial<Record<CurveFamily, CurveFit>>>;
+
+export const CURVE_FITS: CurveFits = {
   line,
+  'learned-shape': (points) => learnedShape(points),
   'power-law': powerLaw,
   cubic,
   piecewise: throughKnots(straight),
