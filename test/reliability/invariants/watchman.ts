@@ -6,9 +6,15 @@ import type { UsageWitness } from '../stage/usage-witness.ts';
 import type { Write } from '../stage/write-log.ts';
 import { EVERY_DECISION } from './decisions.ts';
 import type { Evidence, Invariant } from './invariant.ts';
+import { EVERY_STATUS } from './statuses.ts';
 import { onlyWhatIsRecorded, originalStoredFirst } from './writes.ts';
 
-const EVERY_WRITE: readonly Invariant[] = [originalStoredFirst, onlyWhatIsRecorded, ...EVERY_DECISION];
+const EVERY_WRITE: readonly Invariant[] = [
+  originalStoredFirst,
+  onlyWhatIsRecorded,
+  ...EVERY_DECISION,
+  ...EVERY_STATUS,
+];
 /** More of the same says nothing new. */
 const MAX_PROBLEMS = 20;
 

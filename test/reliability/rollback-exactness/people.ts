@@ -5,6 +5,7 @@ import type { HorizontalPodAutoscaler, Pod } from '#apis/kubernetes/builtin.ts';
 import { keyOf } from '#apis/kubernetes/object.ts';
 import { podIndexValue } from '#controllers/cost-optimization/target-index.ts';
 import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
+import { canonicalJson } from '#domain/change/canonical-json.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
 import { workloadKey } from '#domain/workload/workload-ref.ts';
 import { isConflict, isNotFound } from '#kube/client/api-error.ts';
@@ -68,6 +69,8 @@ export class People {
       const found = this.shadow.workload();
       if (found === undefined) return 'nothing to edit';
       const changed = { ...found, spec: edit.change(found.spec) } as WorkloadObject;
+      // Who sets what is there already has changed nothing, though it was ours: nobody can tell.
+      if (canonicalJson(changed.spec) === canonicalJson(found.spec)) return `${edit.text}, as it is already`;
       try {
         await stage.cluster.now(client.update(type, changed));
         this.shadow.edit(edit);
