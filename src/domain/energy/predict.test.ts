@@ -111,6 +111,11 @@ describe('what is wrong with a request', () => {
     ],
     ['a sample of no machine', { historicalCpuCores: [1, 2, 1e300] }, ['historicalCpuCores[2] out-of-range']],
     ['no request', { containerCpuRequestCores: 0 }, ['containerCpuRequestCores not-positive']],
+    [
+      'less than a millicore',
+      { containerCpuRequestCores: 5e-324 },
+      ['containerCpuRequestCores out-of-range'],
+    ],
     ['an unknown request', { containerCpuRequestCores: Number.NaN }, ['containerCpuRequestCores not-finite']],
     ['a utilisation above 100 %', { nodeCurrentUtilPercent: 101 }, ['nodeCurrentUtilPercent out-of-range']],
     ['idle above current', { nodeIdleUtilPercent: 46 }, ['nodeIdleUtilPercent idle-above-current']],

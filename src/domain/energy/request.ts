@@ -29,6 +29,8 @@ export const DEFAULT_LEVEL = 0.95;
 export const FEWEST_SAMPLES = 3;
 /** More than any node has; beyond, arithmetic would say nothing. */
 const MOST_CORES = 100_000;
+/** Kubernetes knows no finer CPU requests than a thousandth of a core. */
+const LEAST_REQUEST = 0.001;
 /** Not more than so many wrong samples are told one by one. */
 const MOST_NAMED = 5;
 
@@ -76,7 +78,7 @@ function requestedProblems(requested: number): InputProblem[] {
     const message = `${field} is ${requested}`;
     return [{ field, code: 'not-positive', message, fix: 'send the requested cores, more than 0' }];
   }
-  return rangeProblem(field, requested, CORES);
+  return rangeProblem(field, requested, { ...CORES, from: LEAST_REQUEST });
 }
 
 function utilProblems({ nodeCurrentUtilPercent, nodeIdleUtilPercent }: EnergyRequest): InputProblem[] {
