@@ -3,6 +3,7 @@ import { CRASH_EVERYWHERE } from './crashes/crash-everywhere.ts';
 import type { Harness } from './harness.ts';
 import { TWO_OPERATORS } from './leaders/two-operators.ts';
 import { BAD_METRICS } from './weather/bad-metrics.ts';
+import { BROKEN_STATE } from './weather/broken-state.ts';
 import { BAD_WEATHER } from './weather/bad-weather.ts';
 import { ROLLBACK_EXACTNESS } from './rollback-exactness/rollback-exactness.ts';
 
@@ -10,6 +11,7 @@ export const HARNESSES: readonly Harness[] = [
   CRASH_EVERYWHERE,
   BAD_WEATHER,
   BAD_METRICS,
+  BROKEN_STATE,
   ROLLBACK_EXACTNESS,
   TWO_OPERATORS,
 ];

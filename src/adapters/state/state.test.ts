@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Sealer } from '#adapters/rollback-store/sealer.ts';
 import type { LedgerRow, SavingsRate } from '#domain/ledger/ledger.ts';
@@ -43,6 +46,28 @@ describe('the ledger in SQLite', () => {
     expect((await ledger.state('u1')).lastRate).toBeUndefined();
     expect(await ledger.rows(500)).toEqual([{ ...row(0, 1), owner }]);
     expect(await ledger.rows(1000)).toEqual([]);
+  });
+});
+
+describe('a state file that is damaged', () => {
+  it('is moved aside whole, and the operator goes on with a new one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kcloud-state-'));
+    const path = join(folder, 'state.db');
+    try {
+      for (const [round, aside] of ['state.db.damaged', 'state.db.damaged-2'].entries()) {
+        writeFileSync(path, `nonsense ${String(round)}`.repeat(1000));
+        const told: string[] = [];
+        const state = openStateDatabase(path, (message) => told.push(message));
+        expect(
+          new SqliteRollbackStore(state, new Sealer({ current: 'k', keys: {} }, systemRandom)).list(),
+        ).toEqual([]);
+        state.close();
+        expect(told).toEqual([expect.stringContaining(aside)]);
+        expect(readFileSync(join(folder, aside), 'utf8')).toContain(`nonsense ${String(round)}`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
