@@ -5,7 +5,7 @@
  *     [--node-flags '…'] [--out <folder>]
  *
  * Starts etcd, kube-apiserver and the workload controllers, makes that many Deployments and a week of usage for
- * each, and runs the bundled operator in the image's environment. Numbers are of this machine; compare within one run only.
+ * each, and runs the bundled operator as the image does. Numbers are of this machine; compare within one run only.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { NAMESPACES, PODS } from '#kube/client/builtin-types.ts';
 import { installCrds } from '#kube/crd/install-crds.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { startControlPlane } from '#test/testenv/control-plane/control-plane.ts';
-import { imageEnvironment } from './image-environment.ts';
+import { imageProcess } from './image-process.ts';
 import { createOptimizations, createWorkloads, NAMESPACE, weekOfUsage } from './load.ts';
 
 const { values: flags } = parseArgs({
@@ -62,10 +62,12 @@ const history = UsageHistory.open(join(directory, 'usage.db'));
 history.import(weekOfUsage(workloads, Date.now()));
 history.close();
 
+const image = imageProcess();
 const log = openSync(join(directory, 'operator.log'), 'a');
 const operator = spawn(
   process.execPath,
   [
+    ...image.nodeFlags,
     ...flags['node-flags'].split(' ').filter((flag) => flag !== ''),
     'dist/kcloud.js',
     'operator',
@@ -75,7 +77,7 @@ const operator = spawn(
     '--metrics-port=0',
     `--api-qps=${flags.qps}`,
   ],
-  { stdio: ['ignore', log, log], env: { ...process.env, ...imageEnvironment() } },
+  { stdio: ['ignore', log, log], env: { ...process.env, ...image.env } },
 );
 const pid = operator.pid ?? 0;
 say(`the operator idles for ${String(idleSeconds)} s`);

@@ -3,7 +3,15 @@ import { quantileOfSorted } from '#domain/statistics/order.ts';
 import { ensureVerticalPodAutoscaler } from '#test/testenv/modules/vertical-pod-autoscaler.ts';
 import type { Load } from '../../operator/load.ts';
 import { table } from '../../rightsizing/tables.ts';
-import { type Contestant, controllerRuntime, kcloud, OPENED_UP, vpaUpdater } from './contestants.ts';
+import {
+  type Contestant,
+  controllerRuntime,
+  kcloud,
+  KCLOUD_OPENED_UP,
+  kcloudApproved,
+  OPENED_UP,
+  vpaUpdater,
+} from './contestants.ts';
 import { ensureControllerRuntime } from './controller-runtime.ts';
 import { type Race, race } from './race.ts';
 
@@ -27,8 +35,10 @@ export async function benchResize(
   const vpa = await ensureVerticalPodAutoscaler();
   const runtime = await ensureControllerRuntime();
   const contestants: readonly Contestant[] = [
-    kcloud('KCloud'),
-    kcloud('KCloud, opened up', ['--api-qps=1000', '--workers=10']),
+    kcloud('KCloud, analysis and resize'),
+    kcloud('KCloud, analysis and resize, opened up', KCLOUD_OPENED_UP),
+    kcloudApproved('KCloud, resize'),
+    kcloudApproved('KCloud, resize, opened up', KCLOUD_OPENED_UP),
     vpaUpdater('VPA updater', vpa.updater),
     vpaUpdater('VPA updater, opened up', vpa.updater, OPENED_UP),
     controllerRuntime('controller-runtime, resize only', runtime.resizer),

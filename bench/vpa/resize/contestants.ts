@@ -1,8 +1,11 @@
 /** Who resizes: each is a process on the control plane, and a way to tell it to begin. */
 import { join } from 'node:path';
-import { imageEnvironment } from '../../operator/image-environment.ts';
+import { imageProcess } from '../../operator/image-process.ts';
 import { createOptimizations, each, type Load, nameOf, NAMESPACE } from '../../operator/load.ts';
+import { APPROVE, type CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
+import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
+import { eventually } from '#test/testenv/processes/eventually.ts';
 import { freePort } from '#test/testenv/processes/ports.ts';
 import { autoscalerOf, AUTOSCALERS } from '../autoscalers.ts';
 
@@ -19,6 +22,8 @@ export interface Contestant {
   /** What its process needs to find when it starts. */
   readonly prepare: (around: Surroundings) => Promise<void>;
   readonly command: (around: Surroundings) => Promise<Command>;
+  /** What its process must have done before it is told to begin. */
+  readonly ready?: (around: Surroundings) => Promise<void>;
   /** From its first write on the clock runs. */
   readonly begin: (around: Surroundings) => Promise<void>;
 }
@@ -77,6 +82,8 @@ export function vpaUpdater(name: string, binary: string, flags: readonly string[
 
 const BUNDLE = join(import.meta.dirname, '../../../dist/kcloud.js');
 
+export const KCLOUD_OPENED_UP: readonly string[] = ['--api-qps=1000', '--workers=10'];
+
 export const OPENED_UP: readonly string[] = [
   '--updater-interval=1s',
   '--kube-api-qps=1000',
@@ -94,31 +101,64 @@ export function controllerRuntime(name: string, binary: string, flags: readonly 
 }
 
 /** The bundle as the image runs it. */
+function bundle({ kubeconfig, dataDirectory }: Surroundings, flags: readonly string[]): Promise<Command> {
+  const { env, nodeFlags } = imageProcess();
+  const own = [
+    `--kubeconfig=${kubeconfig}`,
+    `--data-dir=${dataDirectory}`,
+    '--metrics-source=embedded',
+    '--metrics-port=0',
+  ];
+  return Promise.resolve({
+    command: process.execPath,
+    env,
+    args: [...nodeFlags, BUNDLE, 'operator', ...own, ...flags],
+  });
+}
+
+const WISH = {
+  optimizationType: 'CPU',
+  dryRun: false,
+  minConfidence: 0.5,
+  updateStrategy: 'InPlace',
+} as const;
+
+/** Analyses usage, decides and resizes: the work of VPA's recommender and updater. */
 export function kcloud(name: string, flags: readonly string[] = []): Contestant {
   return {
     name,
     prepare: () => Promise.resolve(),
-    command: ({ kubeconfig, dataDirectory }) =>
-      Promise.resolve({
-        command: process.execPath,
-        env: imageEnvironment(),
-        args: [
-          BUNDLE,
-          'operator',
-          `--kubeconfig=${kubeconfig}`,
-          `--data-dir=${dataDirectory}`,
-          '--metrics-source=embedded',
-          '--metrics-port=0',
-          ...flags,
-        ],
-      }),
-    begin: ({ client, load }) =>
-      createOptimizations(client, load.workloads, {
-        optimizationType: 'CPU',
-        dryRun: false,
-        autoApply: true,
-        minConfidence: 0.5,
-        updateStrategy: 'InPlace',
-      }),
+    command: (around) => bundle(around, flags),
+    begin: ({ client, load }) => createOptimizations(client, load.workloads, { ...WISH, autoApply: true }),
   };
+}
+
+/** Has its recommendations, as the others have theirs, and waits for approvals. */
+export function kcloudApproved(name: string, flags: readonly string[] = []): Contestant {
+  return {
+    name,
+    prepare: () => Promise.resolve(),
+    command: (around) => bundle(around, flags),
+    ready: async ({ client, load }) => {
+      await createOptimizations(client, load.workloads, { ...WISH, autoApply: false });
+      await eventually('recommendations', async () => (await recommended(client)).length === load.workloads, {
+        timeoutMs: 600_000,
+        intervalMs: 1000,
+      });
+    },
+    begin: async ({ client }) => {
+      const found = await recommended(client);
+      await each(found.length, async (index) => {
+        const { metadata, status } = found[index] ?? {};
+        const body = { metadata: { annotations: { [APPROVE]: status?.currentRecommendation?.id } } };
+        const key = { namespace: NAMESPACE, name: metadata?.name ?? '' };
+        await client.patch(COST_OPTIMIZATIONS, key, { patch: 'merge', body });
+      });
+    },
+  };
+}
+
+async function recommended(client: KubeClient): Promise<readonly CostOptimization[]> {
+  const { items } = await client.list(COST_OPTIMIZATIONS, { namespace: NAMESPACE });
+  return items.filter(({ status }) => status?.currentRecommendation !== undefined);
 }

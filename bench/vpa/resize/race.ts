@@ -92,6 +92,7 @@ async function run(contestant: Contestant, around: Surroundings, kubelet: StandI
   const server = ServerProcess.start({ name, ...command, directory: around.dataDirectory });
   try {
     await sleep(SETTLE_MS);
+    await contestant.ready?.(around);
     const idle = usageOf(server.pid);
     const pods = around.load.workloads * around.load.replicas;
     const startedMs = performance.now();
