@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   optimizer: async () => (await import('./optimizer-api/command.ts')).optimizerCommand,
   estimator: async () => (await import('./estimator/command.ts')).estimatorCommand,
   recommend: async () => (await import('./recommend/command.ts')).recommendCommand,
+  cost: async () => (await import('./cost/command.ts')).costCommand,
+  power: async () => (await import('./power/command.ts')).powerCommand,
   explain: async () => (await import('./explain/command.ts')).explainCommand,
   approve: async () => (await import('./request/command.ts')).approveCommand,
   rollback: async () => (await import('./request/command.ts')).rollbackCommand,

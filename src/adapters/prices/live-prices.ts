@@ -29,6 +29,8 @@ export interface PriceListStatus {
 
 const FILE_LOOK_MS = 5000;
 const URL_LOOK_MS = 60 * MINUTE_MS;
+/** While the newest cannot be read, one looks more often. */
+const RETRY_MS = MINUTE_MS;
 
 /**
  * Looking at `nodes` looks at the source, so that there is no timer to stop. A list that cannot be read leaves the last
@@ -66,7 +68,8 @@ export class LivePrices {
   /** USD per hour by key, of the newest good list. */
   get nodes(): NodePriceList {
     const { clock, source } = this.#options;
-    if (source !== undefined && clock.now() - this.#lookedAtMs >= this.#lookEveryMs) this.#look(source);
+    const everyMs = this.#problem === undefined ? this.#lookEveryMs : Math.min(this.#lookEveryMs, RETRY_MS);
+    if (source !== undefined && clock.now() - this.#lookedAtMs >= everyMs) this.#look(source);
     return this.#list;
   }
 

@@ -17,6 +17,7 @@ import { clusterFlags, type ClusterConnection, connectCluster } from '../cli/clu
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import type { FlagValues } from '../cli/flags.ts';
 import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/prometheus-flags.ts';
+import { pricesOf } from '../cli/price-flags.ts';
 import { operatorFlags, settingsOf } from './flags.ts';
 import { embeddedMetrics, historyFile, prometheusMetrics } from './metrics-source.ts';
 import { buildOperator, type OperatorParts } from './operator.ts';
@@ -41,7 +42,9 @@ export const operatorCommand = defineCommand({
 async function run(values: Values, connection: ClusterConnection, context: CommandContext): Promise<void> {
   const { logger, signal } = context;
   const clock = new SystemClock();
-  const settings = settingsOf(values, hostname());
+  const prices = pricesOf(values, logger);
+  await prices.refresh();
+  const settings = settingsOf(values, hostname(), prices);
   mkdirSync(values['data-dir'], { recursive: true });
   const state = openStateDatabase(join(values['data-dir'], 'state.db'));
   const registry = new Registry();

@@ -1,20 +1,10 @@
 /** The flags of the operator, and the settings they make. */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { DEFAULT_BUDGET } from '#domain/arbiter/arbiter.ts';
-import type { NodePriceList } from '#domain/cost/node-prices.ts';
-import { DEFAULT_PRICES, type ResourcePrices } from '#domain/cost/resource-prices.ts';
 import { MINUTE_MS } from '#domain/units/duration.ts';
-import { KcError } from '#errors/kc-error.ts';
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
+import { priceFlags } from '../cli/price-flags.ts';
 import { redisFlags, redisSettings } from './redis-flags.ts';
 import { DEFAULT_SETTINGS, type OperatorSettings } from './settings.ts';
-
-export const priceFlags = defineFlags({
-  'cpu-usd-per-core-hour': { type: 'number', min: 0, env: ['CPU_USD_PER_CORE_HOUR'], describe: `price of a core (default ${DEFAULT_PRICES.cpuUsdPerCoreHour})` },
-  'memory-usd-per-gib-hour': { type: 'number', min: 0, env: ['MEMORY_USD_PER_GIB_HOUR'], describe: `price of a GiB (default ${DEFAULT_PRICES.memoryUsdPerGibHour})` },
-  'price-list': { type: 'text', env: ['PRICE_LIST'], describe: 'YAML file with USD per hour by instance type, e.g. "m6i.xlarge: 0.192"' },
-}); // prettier-ignore
 
 export const operatorFlags = defineFlags({
   ...priceFlags,
@@ -43,6 +33,7 @@ type Values = FlagValues<typeof operatorFlags>;
 export function settingsOf(
   values: Values & { readonly 'api-qps': number },
   hostname: string,
+  prices: OperatorSettings['prices'],
 ): OperatorSettings {
   const perSecond = values['api-qps'];
   return {
@@ -59,31 +50,6 @@ export function settingsOf(
       maxDisruptivePerNamespace: values['max-disruptive-per-namespace'],
       rollbackCooldownMs: values['rollback-rest-minutes'] * MINUTE_MS,
     },
-    prices: pricesOf(values),
+    prices,
   };
-}
-
-/** The base rates and the price list that the flags name. Throws KC_CONFIG_INVALID for a list that is none. */
-export function pricesOf(values: FlagValues<typeof priceFlags>): OperatorSettings['prices'] {
-  const cpu = values['cpu-usd-per-core-hour'];
-  const memory = values['memory-usd-per-gib-hour'];
-  const configured = cpu !== undefined || memory !== undefined;
-  const base: ResourcePrices = {
-    cpuUsdPerCoreHour: cpu ?? DEFAULT_PRICES.cpuUsdPerCoreHour,
-    memoryUsdPerGibHour: memory ?? DEFAULT_PRICES.memoryUsdPerGibHour,
-    source: configured ? 'configured' : 'default',
-  };
-  return { base, nodes: readPriceList(values['price-list']) };
-}
-
-function readPriceList(file: string | undefined): NodePriceList {
-  if (file === undefined) return {};
-  const list: unknown = parse(readFileSync(file, 'utf8'));
-  const entries = Object.entries(typeof list === 'object' && list !== null ? list : {});
-  const wrong = entries.find(([, usd]) => typeof usd !== 'number' || !(usd >= 0));
-  if (entries.length === 0 || wrong !== undefined) {
-    const problem = wrong === undefined ? 'holds no prices' : `the price of ${wrong[0]} is not a number`;
-    throw new KcError('KC_CONFIG_INVALID', { object: file, field: '--price-list', problem });
-  }
-  return Object.fromEntries(entries);
 }

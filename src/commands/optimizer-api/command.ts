@@ -1,5 +1,6 @@
 /** `kcloud optimizer`: serves the optimizer API for the cluster of the kubeconfig, or the one it runs in. */
 import { Registry } from 'prom-client';
+import type { LivePrices } from '#adapters/prices/live-prices.ts';
 import { COST_OPTIMIZATIONS } from '#controllers/cost-optimization/stores.ts';
 import { DAY_MS, HOUR_MS, parseDuration } from '#domain/units/duration.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
@@ -14,7 +15,7 @@ import { clusterFlags, type ClusterConnection, connectCluster } from '../cli/clu
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import type { FlagValues } from '../cli/flags.ts';
 import { prometheusFlags } from '../cli/prometheus-flags.ts';
-import { pricesOf } from '../operator/flags.ts';
+import { pricesOf } from '../cli/price-flags.ts';
 import { VERSION } from '../version.ts';
 import { allowOf, optimizerFlags } from './flags.ts';
 import { StateLedger } from './state-ledger.ts';
@@ -65,8 +66,10 @@ async function serve(values: Values, connection: ClusterConnection, context: Com
   const client = new KubeClient(connection.transport);
   const ledger = values.state === undefined ? undefined : new StateLedger(values.state);
   const { health } = manager;
+  const prices = pricesOf(values, logger);
+  await prices.refresh();
   const shared = { cluster, client, usage, ledger, health, registry, clock, random: systemRandom, logger };
-  const service = new OptimizerService({ ...shared, ...serviceSettings(values, client, clock) });
+  const service = new OptimizerService({ ...shared, ...serviceSettings(values, { client, clock, prices }) });
   manager.add({
     name: 'optimizer API',
     start: 'at once',
@@ -96,11 +99,17 @@ async function openCluster(
   return new LiveCluster(manager.informers, installed ? COST_OPTIMIZATIONS : undefined);
 }
 
-function serviceSettings(values: Values, client: KubeClient, clock: SystemClock) {
+interface ServiceParts {
+  readonly client: KubeClient;
+  readonly clock: SystemClock;
+  readonly prices: LivePrices;
+}
+
+function serviceSettings(values: Values, { client, clock, prices }: ServiceParts) {
   const audiences = values['token-audience'];
   return {
     optimizations: COST_OPTIMIZATIONS,
-    prices: pricesOf(values),
+    prices,
     clusterName: values['cluster-name'],
     ownNamespace: values['operator-namespace'],
     window: values.window,

@@ -1,6 +1,6 @@
 /** The flags of the optimizer API. */
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
-import { priceFlags } from '../operator/flags.ts';
+import { priceFlags } from '../cli/price-flags.ts';
 import { DEFAULT_SETTINGS } from '../operator/settings.ts';
 import type { AllowRule } from '#services/rest/access/caller.ts';
 import { DEFAULT_ALLOW } from '#services/rest/access/caller.ts';

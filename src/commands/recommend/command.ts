@@ -18,7 +18,7 @@ import { clusterFlags, type ClusterConnection, connectCluster } from '../cli/clu
 import { type CommandContext, defineCommand } from '../cli/command.ts';
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
 import { prometheusEndpoint, prometheusFlags, prometheusMatchers } from '../cli/prometheus-flags.ts';
-import { priceFlags, pricesOf } from '../operator/flags.ts';
+import { priceFlags, pricesOf } from '../cli/price-flags.ts';
 import { type Format, FORMATS, formatRecords } from '../terminal/output.ts';
 import { formatTable } from '../terminal/table.ts';
 import { cellsOf, COLUMNS, sortedRecords, summaryOf } from './rows.ts';
@@ -54,7 +54,12 @@ export const recommendCommand = defineCommand({
     const usage = await usageSource(values, connection);
     context.terminal.note(`reading the cluster at ${connection.server}\n`);
     const snapshot = await readSnapshot(connection.client, values.namespace);
-    const recommendations = await recommendWorkloads(snapshot, optionsOf(values, usage, context));
+    const prices = pricesOf(values);
+    await prices.ready();
+    const recommendations = await recommendWorkloads(snapshot, {
+      ...optionsOf(values, usage, context),
+      prices,
+    });
     print(values.output as Format, recommendations, context);
     return 0;
   },
@@ -76,13 +81,16 @@ async function usageSource(values: Values, { client, transport }: ClusterConnect
   });
 }
 
-function optionsOf(values: Values, usage: UsageSource, { terminal }: CommandContext): RecommendOptions {
+function optionsOf(
+  values: Values,
+  usage: UsageSource,
+  { terminal }: CommandContext,
+): Omit<RecommendOptions, 'prices'> {
   return {
     usage,
     nowMs: Date.now(),
     window: values.window,
     type: values.type as RecommendOptions['type'],
-    prices: pricesOf(values),
     progress: (done, total) => {
       terminal.note(`${done} of ${total} workloads analysed\n`);
     },

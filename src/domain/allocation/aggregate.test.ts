@@ -71,6 +71,17 @@ describe('a bill', () => {
     expect(sumUsd(shop?.shared ?? view.total)).toBeCloseTo(0.02 / 3, 12);
   });
 
+  it('shows one namespace with all others as one row', () => {
+    const options: AggregateOptions = {
+      grouping: { by: 'workload' },
+      idle: 'separate',
+      onlyNamespace: 'shop',
+    };
+    const { rows, total } = aggregate(CLUSTER, options);
+    expect(rows.map(({ kind, key }) => key ?? kind)).toEqual(['shop/Deployment/web', 'others', 'idle']);
+    expect(sumUsd(total)).toBeCloseTo(BILL, 12);
+  });
+
   it('keeps the idle of an empty cluster: money does not vanish with the weights', () => {
     const empty = allocate({
       fromMs: START_MS,
@@ -138,7 +149,8 @@ describe('whatever the view', () => {
         const { rows, hiddenIdle, total } = aggregate(allocation, { grouping: by, idle, power, sharedNamespaces });
         const bill = allocation.nodes.reduce((sum, { usd }) => sum + sumParts(usd), 0);
         const drawn = [...power.nodes.values()].reduce((sum, node) => sum + node.watts, 0);
-        for (const [whole, read] of [[bill, sumUsd], [drawn, (amounts: typeof total) => amounts.watts]] as const) {
+        const kwh = allocation.nodes.reduce((sum, { node, hours }) => sum + ((power.nodes.get(node.name)?.watts ?? 0) * hours) / 1000, 0);
+        for (const [whole, read] of [[bill, sumUsd], [drawn, (amounts: typeof total) => amounts.watts], [kwh, (amounts: typeof total) => amounts.kwh]] as const) {
           const parts = rows.reduce((sum, row) => sum + read(row.total), read(hiddenIdle));
           expect(Math.abs(parts - whole)).toBeLessThanOrEqual(1e-9 * Math.max(1, whole));
           expect(Math.abs(read(total) - whole)).toBeLessThanOrEqual(1e-9 * Math.max(1, whole));

@@ -10,7 +10,7 @@ import {
   NO_AMOUNTS,
   sumUsd,
 } from './amounts.ts';
-import { type PowerView, weakest } from './power-view.ts';
+import { type PowerFigure, type PowerView, weakest } from './power-view.ts';
 
 export { type Amounts, IDLE_MODES, type IdleMode, NO_AMOUNTS, sumUsd };
 
@@ -24,12 +24,14 @@ export interface AggregateOptions {
   readonly idle: IdleMode;
   /** Namespaces whose cost all others share, in proportion to their own. */
   readonly sharedNamespaces?: readonly string[];
+  /** Rows for this namespace alone: all others are one row, `others`. */
+  readonly onlyNamespace?: string | undefined;
   readonly power?: PowerView | undefined;
 }
 
 export interface CostRow {
   /** `idle` is what nobody held. */
-  readonly kind: 'group' | 'idle';
+  readonly kind: 'group' | 'others' | 'idle';
   /** The namespace, `namespace/kind/name`, node or label value; undefined for pods without the label. */
   readonly key: string | undefined;
   readonly pods: number;
@@ -56,6 +58,7 @@ export interface CostView {
 }
 
 interface Group {
+  readonly kind: 'group' | 'others';
   readonly key: string | undefined;
   readonly shares: PodShare[];
 }
@@ -64,39 +67,47 @@ interface Group {
 export function aggregate(allocation: Allocation, options: AggregateOptions): CostView {
   const shared = new Set(options.sharedNamespaces ?? []);
   const isShared = ({ pod }: PodShare): boolean => shared.has(pod.namespace);
+  const meter = new Meter(allocation, options.power);
   const groups = groupsOf(
     allocation.pods.filter((share) => !isShared(share)),
-    options.grouping,
+    options,
   );
-  const rows = groups.map((group) => rowOf(group, options.power));
-  const common = allocation.pods.filter(isShared).map((share) => ownOf(share, options.power));
+  const rows = groups.map((group) => rowOf(group, meter));
+  const common = allocation.pods.filter(isShared).map((share) => meter.of(share));
   const withShared = spread(rows, { field: 'shared', amounts: common.reduce(addAmounts, NO_AMOUNTS) });
-  const idle = idleByNode(allocation, options);
+  const idle = idleByNode(allocation, meter);
   const idleTotal = [...idle.values()].reduce(addAmounts, NO_AMOUNTS);
   const spreadRows =
-    options.idle === 'share' ? shareIdle(withShared.rows, { groups, idle, options }) : withShared;
+    options.idle === 'share' ? shareIdle(withShared.rows, { groups, idle, meter }) : withShared;
   const left = options.idle === 'share' ? spreadRows.left : idleTotal;
   const homeless = withShared.left;
   const rest = options.idle === 'hidden' ? homeless : addAmounts(left, homeless);
   const hiddenIdle = options.idle === 'hidden' ? idleTotal : NO_AMOUNTS;
-  const sorted = [...spreadRows.rows].sort((a, b) => sumUsd(b.total) - sumUsd(a.total));
+  const sorted = [...spreadRows.rows].sort(byCost);
   const all = isNothing(rest) ? sorted : [...sorted, idleRow(rest, options.power)];
   return { rows: all, hiddenIdle, total: all.reduce((sum, row) => addAmounts(sum, row.total), hiddenIdle) };
+}
+
+function byCost(a: CostRow, b: CostRow): number {
+  if (a.kind !== b.kind) return a.kind === 'others' ? 1 : -1;
+  return sumUsd(b.total) - sumUsd(a.total);
 }
 
 function isNothing(amounts: Amounts): boolean {
   return sumUsd(amounts) === 0 && amounts.watts === 0;
 }
 
-function groupsOf(shares: readonly PodShare[], grouping: Grouping): Group[] {
+function groupsOf(shares: readonly PodShare[], { grouping, onlyNamespace }: AggregateOptions): Group[] {
   const groups = new Map<string | undefined, Group>();
+  const others: Group = { kind: 'others', key: undefined, shares: [] };
   for (const share of shares) {
+    const isOther = onlyNamespace !== undefined && share.pod.namespace !== onlyNamespace;
     const key = groupKey(share, grouping);
-    const group = groups.get(key) ?? { key, shares: [] };
+    const group = isOther ? others : (groups.get(key) ?? { kind: 'group', key, shares: [] });
     group.shares.push(share);
-    groups.set(key, group);
+    if (!isOther) groups.set(key, group);
   }
-  return [...groups.values()];
+  return [...groups.values(), ...(others.shares.length > 0 ? [others] : [])];
 }
 
 /** What a pod belongs to under a grouping. */
@@ -117,22 +128,38 @@ export function groupKey({ pod }: PodShare, grouping: Grouping): string | undefi
   }
 }
 
-function ownOf(share: PodShare, power: PowerView | undefined): Amounts {
-  return { ...share.usd, watts: figureOf(share, power)?.watts ?? 0 };
+/** What a pod comes to by itself. */
+class Meter {
+  readonly power: PowerView | undefined;
+  readonly #hours: ReadonlyMap<string, number>;
+
+  constructor({ nodes }: Allocation, power: PowerView | undefined) {
+    this.power = power;
+    const hours = new Map<string, number>();
+    for (const { node, hours: more } of nodes) hours.set(node.name, (hours.get(node.name) ?? 0) + more);
+    this.#hours = hours;
+  }
+
+  of(share: PodShare): Amounts {
+    const watts = this.figureOf(share)?.watts ?? 0;
+    return { ...share.usd, watts, kwh: this.kwhOf(share.pod.node, watts) };
+  }
+
+  /** Mean power for as long as its node was there. */
+  kwhOf(node: string, watts: number): number {
+    return (watts * (this.#hours.get(node) ?? 0)) / 1000;
+  }
+
+  figureOf({ pod }: PodShare): PowerFigure | undefined {
+    return this.power?.pods.get(`${pod.namespace}/${pod.name}`);
+  }
 }
 
-function figureOf(
-  { pod }: PodShare,
-  power: PowerView | undefined,
-): (PowerEvidence & { watts: number }) | undefined {
-  return power?.pods.get(`${pod.namespace}/${pod.name}`);
-}
-
-function rowOf({ key, shares }: Group, power: PowerView | undefined): CostRow {
-  const own = shares.map((share) => ownOf(share, power)).reduce(addAmounts, NO_AMOUNTS);
-  const figures = shares.flatMap((share) => figureOf(share, power) ?? []);
+function rowOf({ kind, key, shares }: Group, meter: Meter): CostRow {
+  const own = shares.map((share) => meter.of(share)).reduce(addAmounts, NO_AMOUNTS);
+  const figures = shares.flatMap((share) => meter.figureOf(share) ?? []);
   return {
-    kind: 'group',
+    kind,
     key,
     pods: shares.length,
     own,
@@ -168,16 +195,17 @@ function idleRow(amounts: Amounts, power: PowerView | undefined): CostRow {
 }
 
 /** What nobody holds on each node: money, and the watts that no pod of the bill accounts for. */
-function idleByNode({ nodes, pods }: Allocation, { power }: AggregateOptions): Map<string, Amounts> {
+function idleByNode({ nodes, pods }: Allocation, meter: Meter): Map<string, Amounts> {
   const idle = new Map<string, Amounts>();
   const add = (name: string, amounts: Amounts): void => {
     idle.set(name, addAmounts(idle.get(name) ?? NO_AMOUNTS, amounts));
   };
-  for (const { node, idleUsd } of nodes) add(node.name, { ...idleUsd, watts: 0 });
+  for (const { node, idleUsd } of nodes) add(node.name, { ...idleUsd, watts: 0, kwh: 0 });
   const byNode = Map.groupBy(pods, ({ pod }) => pod.node);
-  for (const [name, { watts }] of power?.nodes ?? []) {
-    const known = (byNode.get(name) ?? []).reduce((sum, share) => sum + ownOf(share, power).watts, 0);
-    add(name, { ...NO_PARTS, watts: Math.max(0, watts - known) });
+  for (const [name, { watts }] of meter.power?.nodes ?? []) {
+    const known = (byNode.get(name) ?? []).reduce((sum, share) => sum + meter.of(share).watts, 0);
+    const rest = Math.max(0, watts - known);
+    add(name, { ...NO_PARTS, watts: rest, kwh: meter.kwhOf(name, rest) });
   }
   return idle;
 }
@@ -208,14 +236,14 @@ function spread(rows: readonly CostRow[], { field, amounts, weights }: Spreading
 interface IdleSharing {
   readonly groups: readonly Group[];
   readonly idle: ReadonlyMap<string, Amounts>;
-  readonly options: AggregateOptions;
+  readonly meter: Meter;
 }
 
 /** The idle of each node goes to those who run on it; that of a node without anybody to all. */
-function shareIdle(rows: readonly CostRow[], { groups, idle, options }: IdleSharing): Spread {
+function shareIdle(rows: readonly CostRow[], { groups, idle, meter }: IdleSharing): Spread {
   let current: Spread = { rows, left: NO_AMOUNTS };
   let ownerless = NO_AMOUNTS;
-  const weightsByNode = groups.map((group) => ownByNode(group, options.power));
+  const weightsByNode = groups.map((group) => ownByNode(group, meter));
   for (const [node, amounts] of idle) {
     const weights = weightsByNode.map((byNode) => byNode.get(node) ?? NO_AMOUNTS);
     const { rows: grown, left } = spread(current.rows, { field: 'idle', amounts, weights });
@@ -225,11 +253,11 @@ function shareIdle(rows: readonly CostRow[], { groups, idle, options }: IdleShar
   return spread(current.rows, { field: 'idle', amounts: ownerless });
 }
 
-function ownByNode({ shares }: Group, power: PowerView | undefined): Map<string, Amounts> {
+function ownByNode({ shares }: Group, meter: Meter): Map<string, Amounts> {
   const byNode = new Map<string, Amounts>();
   for (const share of shares) {
     const { node } = share.pod;
-    byNode.set(node, addAmounts(byNode.get(node) ?? NO_AMOUNTS, ownOf(share, power)));
+    byNode.set(node, addAmounts(byNode.get(node) ?? NO_AMOUNTS, meter.of(share)));
   }
   return byNode;
 }

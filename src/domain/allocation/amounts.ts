@@ -1,21 +1,32 @@
 /** Money by machine part, and watts: what bills add up and share out. */
-import { MACHINE_PARTS, type Parts, sumParts } from './allocation.ts';
+import { type MachinePart, type Parts, sumParts } from './allocation.ts';
 
-/** USD for each part of the machine, and mean watts. */
+/** USD for each part of the machine, mean watts while its node was there, and the energy of that. */
 export interface Amounts extends Parts {
   readonly watts: number;
+  readonly kwh: number;
 }
 
 /** Where idle stands: on its own line, with those who could have used it, or nowhere (the view says how much that is). */
 export const IDLE_MODES = ['separate', 'share', 'hidden'] as const;
 export type IdleMode = (typeof IDLE_MODES)[number];
 
-const FIELDS = [...MACHINE_PARTS, 'watts'] as const;
+type Field = MachinePart | 'watts' | 'kwh';
 
-export const NO_AMOUNTS: Amounts = { cpu: 0, memory: 0, gpu: 0, watts: 0 };
+export const NO_AMOUNTS: Amounts = { cpu: 0, memory: 0, gpu: 0, watts: 0, kwh: 0 };
 
-export function mapAmounts(compute: (field: (typeof FIELDS)[number]) => number): Amounts {
-  return { cpu: compute('cpu'), memory: compute('memory'), gpu: compute('gpu'), watts: compute('watts') };
+export function mapAmounts(compute: (field: Field) => number): Amounts {
+  return mapFields(compute);
+}
+
+function mapFields<T>(compute: (field: Field) => T): Readonly<Record<Field, T>> {
+  return {
+    cpu: compute('cpu'),
+    memory: compute('memory'),
+    gpu: compute('gpu'),
+    watts: compute('watts'),
+    kwh: compute('kwh'),
+  };
 }
 
 export function addAmounts(a: Amounts, b: Amounts): Amounts {
@@ -38,9 +49,9 @@ export interface Distribution {
  * money, and else by their watts. What is left is what nobody has any weight for, so that nothing vanishes.
  */
 export function distribute(amounts: Amounts, weights: readonly Amounts[]): Distribution {
-  const byPart = mapLists((field) => weights.map((weight) => weight[field]));
+  const byPart = mapFields<readonly number[]>((field) => weights.map((weight) => weight[field]));
   const byMoney = weights.map(sumUsd);
-  const chosen = mapLists(
+  const chosen = mapFields<readonly number[]>(
     (field) => [byPart[field], byMoney, byPart.watts].find((list) => sum(list) > 0) ?? [],
   );
   const totals = mapAmounts((field) => sum(chosen[field]));
@@ -50,12 +61,6 @@ export function distribute(amounts: Amounts, weights: readonly Amounts[]): Distr
     ),
   );
   return { portions, left: mapAmounts((field) => (totals[field] > 0 ? 0 : amounts[field])) };
-}
-
-type Lists = Readonly<Record<(typeof FIELDS)[number], readonly number[]>>;
-
-function mapLists(compute: (field: (typeof FIELDS)[number]) => readonly number[]): Lists {
-  return { cpu: compute('cpu'), memory: compute('memory'), gpu: compute('gpu'), watts: compute('watts') };
 }
 
 function sum(values: readonly number[]): number {
