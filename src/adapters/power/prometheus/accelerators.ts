@@ -45,9 +45,17 @@ function amdNames(name: string): readonly string[] {
   return [name, `amd_${name}`];
 }
 
+/** The compute partitions that a MI300 can be cut into (AMD Instinct documentation, "GPU partitioning"). */
+const AMD_PARTITIONS: Readonly<Record<string, number>> = { dpx: 2, qpx: 4, cpx: 8 };
+
+function amdShare({ gpu_compute_partition_type: type = '' }: Labels): number | undefined {
+  const partitions = AMD_PARTITIONS[type.toLowerCase()];
+  return partitions === undefined ? undefined : 1 / partitions;
+}
+
 /**
  * AMD device-metrics-exporter: microjoules, and watts under three names by generation. Of a partitioned GPU only the
- * first partition tells, for all of it.
+ * first partition tells, for all of it; the others have numbers of their own and the same serial number.
  */
 const AMD: DeviceKind = {
   source: 'amd',
@@ -58,9 +66,10 @@ const AMD: DeviceKind = {
     ...watts(...['gpu_package_power', 'gpu_average_package_power', 'gpu_power_usage'].flatMap(amdNames)),
   ],
   uses: amdNames('gpu_gfx_activity'),
-  uuid: ['gpu_uuid', 'serial_number', 'gpu_id'],
+  uuid: ['serial_number', 'gpu_uuid', 'gpu_id'],
   model: ['card_model', 'card_series'],
-  accepts: ({ partition_id: partition = '0' }) => partition === '0' || partition === '',
+  tellsPower: ({ partition_id: partition = '0' }) => partition === '0' || partition === '',
+  share: amdShare,
 };
 
 /** RBLN Metrics Exporter (docs.rbln.ai, "Metrics Reference"): watts, under the old name and the one since 0.2.4. */
@@ -92,7 +101,7 @@ const FURIOSA: DeviceKind = {
   uses: [],
   uuid: ['uuid', 'device'],
   model: ['arch'],
-  accepts: ({ label = 'rms' }) => /rms/i.test(label),
+  tellsPower: ({ label = 'rms' }) => /rms/i.test(label),
 };
 
 export const ACCELERATOR_EXPORTERS = [DCGM, AMD, REBELLIONS, FURIOSA].map(deviceExporter);

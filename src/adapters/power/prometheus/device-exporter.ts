@@ -22,8 +22,8 @@ export interface DeviceKind {
   readonly uses: readonly string[];
   readonly uuid: readonly string[];
   readonly model: readonly string[];
-  /** False for series that say nothing of a whole device. */
-  readonly accepts?: (labels: Labels) => boolean;
+  /** False for series that say nothing of the power of a whole device. */
+  readonly tellsPower?: (labels: Labels) => boolean;
   /** 0–1 of the device that the labels' slice is. */
   readonly share?: (labels: Labels) => number | undefined;
 }
@@ -47,12 +47,15 @@ function readDevices(
   const devices = new Map<string, PowerSample[]>();
   for (const sample of samples) {
     const uuid = firstLabel(sample.labels, kind.uuid);
-    if (uuid === undefined || kind.accepts?.(sample.labels) === false) continue;
+    if (uuid === undefined) continue;
     // Some number their devices from 0 on each node.
     entry(devices, `${nodeOf(sample, naming)} ${uuid}`, () => []).push(sample);
   }
   return [...devices.values()].flatMap((own) => {
-    const power = powerOf(own, kind.powers);
+    const power = powerOf(
+      own.filter(({ labels }) => kind.tellsPower?.(labels) !== false),
+      kind.powers,
+    );
     if (power === undefined) return [];
     const model = own.map(({ labels }) => firstLabel(labels, kind.model)).find((text) => text !== undefined);
     return [
@@ -108,7 +111,7 @@ function holdersOf(
       uses: new Map<string, PowerSample>(),
     }));
     const share = kind.share?.(sample.labels);
-    const slice = sample.labels['GPU_I_ID'] ?? '';
+    const slice = sample.labels['GPU_I_ID'] ?? sample.labels['partition_id'] ?? '';
     if (share !== undefined) holder.shares.set(slice, share);
     holder.uses.set(`${sample.metric} ${slice}`, sample);
   }

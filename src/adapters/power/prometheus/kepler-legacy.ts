@@ -15,7 +15,7 @@ const CONTAINER = /^kepler_container_(package|core|dram|gpu)_joules_total$/;
 const NODE_PARTS = ['package', 'core', 'dram', 'platform', 'gpu'];
 const CONTAINER_PARTS = ['package', 'core', 'dram', 'gpu'];
 /** Pseudo-containers for what runs outside of any. */
-const SYSTEM = /^(system_processes|kernel_processes)$/;
+const NO_SYSTEM = 'pod_name!~"system_processes|kernel_processes"';
 
 export const KEPLER_LEGACY: Exporter = {
   source: SOURCE,
@@ -25,6 +25,8 @@ export const KEPLER_LEGACY: Exporter = {
         'counter',
         NODE_PARTS.map((part) => `kepler_node_${part}_joules_total`),
       ),
+      // The newer family has GPU series of the same name, without a mode.
+      matchers: ['mode!=""'],
     },
     { metrics: metricsOf('gauge', ['kepler_node_info']) },
     {
@@ -32,7 +34,7 @@ export const KEPLER_LEGACY: Exporter = {
         'counter',
         CONTAINER_PARTS.map((part) => `kepler_container_${part}_joules_total`),
       ),
-      matchers: ['mode!="idle"'],
+      matchers: ['mode="dynamic"', NO_SYSTEM],
     },
   ],
   presence: ['kepler_node_package_joules_total', 'kepler_node_platform_joules_total'],
@@ -150,7 +152,7 @@ function containersByNode(
 
 function containerOf(sample: PowerSample, naming: Naming): ContainerReading | undefined {
   const ref = CONTAINER.test(sample.metric) ? naming.pods.containerOf(sample.labels) : undefined;
-  return ref === undefined || SYSTEM.test(ref.pod) ? undefined : { ...ref, parts: {} };
+  return ref === undefined ? undefined : { ...ref, parts: {} };
 }
 
 /** Where the API server lists a pod, that tells its node; else the labels of the scrape. */

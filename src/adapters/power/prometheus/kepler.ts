@@ -17,16 +17,17 @@ const GPU = ['kepler_node_gpu', 'kepler_node_gpu_idle', 'kepler_container_gpu'];
 const JOULES = [...PARTS, ...GPU].map((name) => `${name}_joules_total`);
 const WATTS = [...PARTS, ...GPU].map((name) => `${name}_watts`);
 const PLATFORM = ['kepler_platform_watts', 'kepler_node_platform_watts'];
-const STILL_THERE = 'state!="terminated"';
+/** Names of GPU series are those of the older family too, which tells a mode. */
+const OURS = ['state!="terminated"', 'mode=""'];
 
 export const KEPLER: Exporter = {
   source: 'kepler',
   selections: [
-    { metrics: metricsOf('counter', JOULES), matchers: [STILL_THERE] },
+    { metrics: metricsOf('counter', JOULES), matchers: OURS },
     // Where somebody drops the counters: the same as gauges.
     {
       metrics: metricsOf('gauge', WATTS),
-      matchers: [STILL_THERE],
+      matchers: OURS,
       onlyIfNone: ['kepler_node_cpu_joules_total'],
     },
     { metrics: metricsOf('gauge', PLATFORM) },

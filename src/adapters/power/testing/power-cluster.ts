@@ -21,6 +21,8 @@ export interface PodShape {
   /** Requests by container. */
   readonly containers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly startedMs?: number;
+  /** The StatefulSet that it belongs to. */
+  readonly owner?: string;
   readonly ip?: string;
   readonly phase?: string;
 }
@@ -40,6 +42,11 @@ const NODE_METRICS: ResourceType = {
   namespaced: false,
 };
 
+function ownedBy(name: string): Pick<NonNullable<Pod['metadata']>, 'ownerReferences'> {
+  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name, uid: `${name}-uid`, controller: true };
+  return { ownerReferences: [owner] };
+}
+
 export class PowerCluster {
   readonly server = new FakeApiServer();
   readonly client = new KubeClient(this.server);
@@ -58,11 +65,12 @@ export class PowerCluster {
       ip,
       namespace = 'team-a',
       node,
+      owner,
       phase = 'Running',
       startedMs = 0,
     } = shape;
     const pod: Pod = {
-      metadata: { name, namespace, annotations },
+      metadata: { name, namespace, annotations, ...(owner === undefined ? {} : ownedBy(owner)) },
       spec: {
         nodeName: node,
         containers: Object.entries(containers).map(([container, requests]) => ({
@@ -82,6 +90,8 @@ export class PowerCluster {
   async podUses(name: string, { atMs, cores, namespace = 'team-a' }: PodUse): Promise<void> {
     const containers = Object.entries(cores).map(([container, cpu]) => ({ name: container, usage: { cpu } }));
     const object = { metadata: { name, namespace }, timestamp: rfc3339(atMs), window: '15s', containers };
+    const known = await this.client.find(POD_METRICS, { namespace, name });
+    if (known !== undefined) await this.client.delete(POD_METRICS, { namespace, name });
     await this.client.create(POD_METRICS, object);
   }
 

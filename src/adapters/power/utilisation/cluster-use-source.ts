@@ -30,7 +30,7 @@ export class ClusterUseSource implements UseSource {
 
   async current(query: PowerQuery, inventory: PowerInventory): Promise<UseAnswer> {
     const stored = await this.#stored?.current(query, inventory);
-    return stored?.use === undefined ? readMetricsApi(this.#client) : stored;
+    return stored?.use === undefined ? readMetricsApi(this.#client, query.atMs) : stored;
   }
 
   async history(query: PowerHistoryQuery, inventory: PowerInventory): Promise<readonly UseAnswer[]> {

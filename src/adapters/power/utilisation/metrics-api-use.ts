@@ -24,14 +24,20 @@ const NODE_METRICS: ResourceType<NodeMetrics> = {
 const SOURCE = 'metrics.k8s.io';
 const LIMITS = { timeoutMs: 10_000, signal: new AbortController().signal };
 
+/** A sample of before that is of something else: metrics servers forget pods slowly. */
+const OLDEST_MS = 150_000;
+
 /** A cluster whose nodes may not be read is told by its containers alone. */
-export async function readMetricsApi(client: KubeClient): Promise<UseAnswer> {
+export async function readMetricsApi(client: KubeClient, atMs: number): Promise<UseAnswer> {
   try {
-    const [pods, nodes] = await Promise.all([
+    const [all, nodes] = await Promise.all([
       readPodMetrics(client, LIMITS),
       readNodes(client).catch(() => []),
     ]);
-    return pods.length === 0 ? unknownUse(SOURCE, 'it lists no pods') : { use: { ...useOf(pods), nodes } };
+    const pods = all.filter(({ takenMs }) => atMs - takenMs <= OLDEST_MS);
+    return pods.length === 0
+      ? unknownUse(SOURCE, `it has no fresh samples (${String(all.length)} old ones)`)
+      : { use: { ...useOf(pods), nodes } };
   } catch (error) {
     return unknownUse(SOURCE, messageOf(error));
   }
