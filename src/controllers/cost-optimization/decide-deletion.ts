@@ -54,6 +54,13 @@ function restored(o: Observation, draft: Draft, entry: RollbackEntry): boolean {
 
 function waitForPods(o: Observation, draft: Draft, plan: Restore): void {
   reportUnfinished(o, draft, plan.unfinished);
-  draft.set({ message: `being deleted: sizes are given back to ${String(plan.unfinished.length)} pods` });
+  draft.drop('applying', 'verification', 'currentRecommendation');
+  draft.set({
+    phase: 'RolledBack',
+    message: `being deleted: sizes are given back to ${String(plan.unfinished.length)} pods`,
+    appliedOptimizations: 0,
+    totalSavings: 0,
+    savings: '0.00',
+  });
   draft.again(POLL_MS);
 }

@@ -95,6 +95,7 @@ describe('an original that pods still need', () => {
     const decision = decide(deleted({ pods: [one] }));
     expect(kinds(decision)).toEqual(actions);
     expect(condition(decision, 'Restored')).toBe('False');
+    expect(decision.status).toMatchObject({ phase: 'RolledBack', appliedOptimizations: 0 });
     expect(decision.requeueAfterMs).toBeGreaterThan(0);
   });
 

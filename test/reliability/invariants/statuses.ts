@@ -11,6 +11,7 @@ interface Told {
   readonly status: CostOptimizationStatus;
   readonly phase: Phase;
   readonly entry: RollbackEntry | undefined;
+  readonly leaving: boolean;
 }
 
 /** What a write tells; undefined where it is none of a status. */
@@ -20,7 +21,8 @@ function told({ write, records }: Evidence): Told | undefined {
   const status = optimization?.status;
   if (optimization === undefined || status?.phase === undefined) return undefined;
   const entry = records.of(targetOf(optimization))[optimization.metadata.uid ?? ''];
-  return { status, phase: status.phase, entry };
+  const leaving = optimization.metadata.deletionTimestamp !== undefined;
+  return { status, phase: status.phase, entry, leaving };
 }
 
 /** What is in force is counted, and what is counted is in force. */
@@ -43,7 +45,8 @@ export const countsWhatIsInForce: Invariant = (evidence) => {
 /** Who says that it is rolled back has begun it for good. */
 export const rollsBackWhatItSays: Invariant = (evidence) => {
   const found = told(evidence);
-  if (found?.phase !== 'RolledBack' || found.entry === undefined) return [];
+  // Who is being deleted is rolled back for good in any case.
+  if (found?.phase !== 'RolledBack' || found.entry === undefined || found.leaving) return [];
   return found.entry.restoring === null ? ['phase RolledBack, but no rollback is stored as begun'] : [];
 };
 

@@ -43,7 +43,7 @@ export interface CastOptions {
   /** What its lives may fail of, as where the API server is away; nothing where absent. */
   readonly mayFailOf?: (error: unknown) => boolean;
   /** Stops its time and its network; see Suspension. */
-  readonly suspension?: Suspension;
+  readonly suspension?: Pick<Suspension, 'around'>;
 }
 
 /** One operator and who keeps it alive. */
