@@ -108,6 +108,8 @@ describe('the power history', () => {
     expect(history.fill(snapshot(T0 + 10 * MINUTE_MS), FINE_MS)).toBe(true);
     expect(history.fill(snapshot(T0 + 10 * MINUTE_MS), FINE_MS)).toBe(false);
     expect(history.fill(snapshot(T0 + 20 * MINUTE_MS), FINE_MS)).toBe(false);
+    const nothing = { containers: [], nodes: [] };
+    expect(history.fill(snapshot(T0 + 15 * MINUTE_MS, nothing), FINE_MS)).toBe(false);
     expect(history.observed(COARSE_MS, T0, T0 + HOUR_MS)[0]?.coveredMs).toBe(FINE_MS + 15_000);
   });
 

@@ -119,14 +119,12 @@ export class PowerHistory {
     });
   }
 
-  /** Adds a snapshot of the past, for its step, where nobody had looked. False where somebody had. */
+  /** Adds a snapshot of the past, for its step, where nobody had looked. False where somebody had, or nothing is known. */
   fill(snapshot: PowerSnapshot, stepMs: number): boolean {
     return this.#whole(() => {
       const fromMs = snapshot.atMs - stepMs;
       const [seen] = this.observed(FINE_MS, Math.floor(fromMs / FINE_MS) * FINE_MS, snapshot.atMs);
-      if (seen !== undefined) return false;
-      this.#add(snapshot, fromMs);
-      return true;
+      return seen === undefined && this.#add(snapshot, fromMs);
     });
   }
 
@@ -172,17 +170,18 @@ export class PowerHistory {
     }
   }
 
-  #add(snapshot: PowerSnapshot, fromMs: number): void {
+  /** False where nothing at all is known: then nobody has looked. */
+  #add(snapshot: PowerSnapshot, fromMs: number): boolean {
     const draws = drawsOf(snapshot);
     const problem = snapshot.problems[0]?.message;
-    // Where nothing at all is known, nobody has looked.
-    if (draws.length === 0) return;
+    if (draws.length === 0) return false;
     for (const levelMs of LEVELS_MS) {
       for (const { bucketMs, ms } of bucketShares(levelMs, fromMs, snapshot.atMs)) {
         for (const draw of draws) this.#addDraw(draw, { levelMs, bucketMs, ms });
         this.#addObserved.run(levelMs, bucketMs, ms, problem === undefined ? 0 : ms, problem ?? null);
       }
     }
+    return true;
   }
 
   #addDraw(draw: Draw, { levelMs, bucketMs, ms }: { levelMs: number; bucketMs: number; ms: number }): void {

@@ -1,6 +1,7 @@
 /** `kcloud estimator`: serves power, cost and energy of the cluster of the kubeconfig, or the one it runs in. */
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import type { PrometheusEndpoint } from '#adapters/metrics/prometheus/client/api-call.ts';
 import { openCalibrationDatabase } from '#adapters/calibration/calibration-database.ts';
 import { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
 import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
@@ -26,9 +27,6 @@ import { sinkFlags, sinksOf } from './sinks.ts';
 const flags = { ...clusterFlags, ...estimatorFlags, ...sinkFlags } as const;
 type Values = FlagValues<typeof flags>;
 
-/** Callers wait: a store that does not answer soon is down for them. */
-const PATIENCE = { timeoutMs: 10_000, attempts: 2 } as const;
-
 export const estimatorCommand = defineCommand({
   name: 'estimator',
   summary:
@@ -52,46 +50,68 @@ async function serve(values: Values, context: CommandContext): Promise<void> {
   const settings = settingsOf(values);
   const prometheus = prometheusEndpoint(values, clock);
   const maxAgeMs = values['backlog-hours'] * HOUR_MS;
+  const sinks = await sinksOf(values, { clock, logger, maxAgeMs });
   const { transport, server } = await connectCluster(values);
   // Callers wait for these calls: each is made once, and a caller is told when to come again.
   const client = new KubeClient(transport);
-  const matchers = prometheusMatchers(values);
-  const source = createPowerSource({
-    clock,
-    cluster: client,
-    matchers,
-    ...(prometheus === undefined
-      ? {}
-      : { prometheus: new PromqlClient({ endpoint: prometheus, clock, random: systemRandom, ...PATIENCE }) }),
-  });
   const stores = openStores(values['data-dir']);
-  const sinks = await sinksOf(values, { clock, logger, maxAgeMs });
-  const health = new Health();
-  health.addReadiness('store', () => {
-    stores.database.reading(() => stores.database.prepare('SELECT 1').get());
-  });
   const service = new EstimatorService({
     ...settings,
     ...stores,
     ...serviceParts(values, client, clock),
-    source: named(source, prometheus?.name),
+    source: sourceOf(values, { client, clock, prometheus }),
     sinks,
     bounds: { maxAgeMs, maxBytes: values['backlog-megabytes'] * 2 ** 20 },
-    health,
+    health: healthOf(stores.database),
     logger,
   });
+  const onListening = (address: string): void => {
+    logger.info('estimator listening', { address, cluster: server, prometheus: prometheus?.name });
+  };
   try {
-    await service.run(signal, {
-      port: values.port,
-      host: values.host,
-      onListening: (address) => {
-        logger.info('estimator listening', { address, cluster: server, prometheus: prometheus?.name });
-      },
-    });
+    await service.run(signal, { port: values.port, host: values.host, onListening });
   } finally {
     stores.database.close();
     stores.calibrations.close();
   }
+}
+
+interface SourceParts {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly prometheus: PrometheusEndpoint | undefined;
+}
+
+/** People want to know which Prometheus it is that is down, so that names the source. */
+function sourceOf(values: Values, { client, clock, prometheus }: SourceParts): PowerSource {
+  const parts = { clock, cluster: client, matchers: prometheusMatchers(values) };
+  if (prometheus === undefined) return named('utilisation model', createPowerSource(parts));
+  // Callers wait: a store that does not answer soon is down for them.
+  const timeoutMs = values['prometheus-timeout-seconds'] * 1000;
+  const store = new PromqlClient({
+    endpoint: prometheus,
+    clock,
+    random: systemRandom,
+    timeoutMs,
+    attempts: 1,
+  });
+  return named(`prometheus ${prometheus.name}`, createPowerSource({ ...parts, prometheus: store }));
+}
+
+function named(name: string, source: PowerSource): PowerSource {
+  return {
+    name,
+    current: (query) => source.current(query),
+    history: (query) => source.history(query),
+  };
+}
+
+function healthOf(database: EstimatorServiceOptions['database']): Health {
+  const health = new Health();
+  health.addReadiness('store', () => {
+    database.reading(() => database.prepare('SELECT 1').get());
+  });
+  return health;
 }
 
 type Settings = Pick<EstimatorServiceOptions, 'rates' | 'intensity' | 'intervalMs' | 'windowMs' | 'retentionMs' | 'backfillMs' | 'settings'>; // prettier-ignore
@@ -142,14 +162,5 @@ function serviceParts(values: Values, client: KubeClient, clock: Clock) {
     clock,
     random: systemRandom,
     version: VERSION,
-  };
-}
-
-/** People want to know which Prometheus it is that is down. */
-function named(source: PowerSource, prometheus: string | undefined): PowerSource {
-  return {
-    name: prometheus === undefined ? 'utilisation model' : `prometheus ${prometheus}`,
-    current: (query) => source.current(query),
-    history: (query) => source.history(query),
   };
 }

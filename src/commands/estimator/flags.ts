@@ -13,6 +13,7 @@ const { electricityUsdPerKwh, coolingFactor, carbonUsdPerKg } = SEED_ENERGY_RATE
 export const estimatorFlags = defineFlags({
   ...prometheusFlags,
   'prometheus-url': { type: 'text', env: ['POWER_PROMETHEUS_URL', 'PROMETHEUS_URL'], describe: 'PromQL store that scrapes the power exporters; without it every watt is modelled' },
+  'prometheus-timeout-seconds': { type: 'number', default: 10, min: 0.1, max: 120, env: ['POWER_PROMETHEUS_TIMEOUT'], describe: 'how long it may take for one query' },
   'metrics-interval': { type: 'number', default: 15, min: 1, max: 3600, env: ['POWER_METRICS_INTERVAL'], describe: 'seconds between two collections' },
   window: { type: 'text', default: '5m', env: ['POWER_WINDOW'], describe: 'over which counters become watts, 30s to 1h' },
   'electricity-rate': { type: 'text', env: ['ELECTRICITY_RATE'], describe: `USD per kWh (default ${electricityUsdPerKwh})` },

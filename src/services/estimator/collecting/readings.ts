@@ -16,6 +16,7 @@ export interface ReadingsOptions {
   readonly freshMs: number;
 }
 
+/** At least so long, and as long as it took to fail: callers do not all wait for a source that hangs. */
 const FAILURE_REMEMBERED_MS = 1_000;
 /** Windows that callers ask for besides the usual one. */
 const MAX_WINDOWS = 16;
@@ -27,7 +28,8 @@ interface Reading {
 
 interface Failure {
   readonly error: unknown;
-  readonly atMs: number;
+  /** Until then nobody asks again. */
+  readonly untilMs: number;
 }
 
 export class Readings {
@@ -78,9 +80,7 @@ export class Readings {
   /** Asks the source for the power at a time. */
   async read(atMs: number, windowMs: number = this.windowMs): Promise<PowerSnapshot> {
     const failure = this.#failure;
-    if (failure !== undefined && this.#options.clock.now() - failure.atMs < FAILURE_REMEMBERED_MS) {
-      throw failure.error;
-    }
+    if (failure !== undefined && this.#options.clock.now() < failure.untilMs) throw failure.error;
     const waiting = this.#underWay.get(windowMs);
     if (waiting !== undefined) return waiting;
     const reading = this.#ask(atMs, windowMs).finally(() => this.#underWay.delete(windowMs));
@@ -90,13 +90,16 @@ export class Readings {
 
   async #ask(atMs: number, windowMs: number): Promise<PowerSnapshot> {
     const { source, clock } = this.#options;
+    const startMs = clock.now();
     try {
       const snapshot = normalise(await source.current({ atMs, windowMs }));
       this.#failure = undefined;
       this.#remember(windowMs, { snapshot, readAtMs: clock.now() });
       return snapshot;
     } catch (error) {
-      this.#failure = { error: asUnavailable(error, source.name), atMs: clock.now() };
+      const nowMs = clock.now();
+      const untilMs = nowMs + Math.max(FAILURE_REMEMBERED_MS, nowMs - startMs);
+      this.#failure = { error: asUnavailable(error, source.name), untilMs };
       throw this.#failure.error;
     } finally {
       this.#asked = true;
