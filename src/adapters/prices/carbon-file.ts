@@ -7,6 +7,8 @@ import { KcError } from '#errors/kc-error.ts';
 export interface CarbonSettings {
   /** kg of CO2 per kWh, or the path of a CSV or JSON table. Absent: the seed's 1 kg/kWh, marked `default`. */
   readonly intensity?: string | undefined;
+  /** The path of a table, in its place. */
+  readonly table?: string | undefined;
   /** Where the table does not name its unit. */
   readonly unit?: string | undefined;
   /** Of timestamps without an offset. */
@@ -14,8 +16,17 @@ export interface CarbonSettings {
 }
 
 /** Throws KC_CONFIG_INVALID or KC_CARBON_INVALID for what cannot be used. */
-export function carbonIntensityOf({ intensity = '', unit, timeZone }: CarbonSettings): CarbonIntensity {
-  const text = intensity.trim();
+export function carbonIntensityOf({
+  intensity = '',
+  table = '',
+  unit,
+  timeZone,
+}: CarbonSettings): CarbonIntensity {
+  if (intensity !== '' && table !== '') {
+    const problem = 'cannot be set together with CARBON_INTENSITY';
+    throw new KcError('KC_CONFIG_INVALID', { field: 'CARBON_TABLE', problem });
+  }
+  const text = `${intensity}${table}`.trim();
   if (text === '') return SEED_INTENSITY;
   const kgPerKwh = Number(text);
   if (Number.isNaN(kgPerKwh)) return readTable(text, { unit: unitOf(unit), timeZone });
@@ -45,5 +56,5 @@ function unitOf(text: string | undefined): CarbonUnit | undefined {
   const unit = CARBON_UNITS.find((each) => each === text);
   if (unit !== undefined) return unit;
   const problem = `"${text}" is neither of ${CARBON_UNITS.join(', ')}`;
-  throw new KcError('KC_CONFIG_INVALID', { field: 'CARBON_INTENSITY_UNIT', problem });
+  throw new KcError('KC_CONFIG_INVALID', { field: 'CARBON_UNIT', problem });
 }

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DEFAULT_PRICES } from '#domain/cost/resource-prices.ts';
 import { isKcError } from '#errors/kc-error.ts';
 import { SystemClock } from '#platform/clock.ts';
+import { intensityAt } from '#domain/carbon/carbon-intensity.ts';
+import { carbonIntensityOf } from './carbon-file.ts';
 import { LivePrices } from './live-prices.ts';
 import { parsePriceList } from './parse-price-list.ts';
 import { PriceFile, PriceUrl } from './price-source.ts';
@@ -128,6 +130,35 @@ describe('prices from a file', () => {
     const prices = LivePrices.open({ base: DEFAULT_PRICES, clock });
     expect(prices.nodes).toEqual({});
     expect(prices.status).toBeUndefined();
+  });
+});
+
+describe('carbon intensity as it is configured', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'kcloud-carbon-'));
+  const path = join(directory, 'grid.csv');
+  writeFileSync(path, 'time,carbon_intensity\n2026-06-01 09:00,400\n2026-06-01 10:00,500\n');
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  it('is a number, a table, or the seed’s placeholder', () => {
+    expect(carbonIntensityOf({})).toEqual({ origin: 'default', kgPerKwh: 1 });
+    expect(carbonIntensityOf({ intensity: '0.42' })).toEqual({ origin: 'constant', kgPerKwh: 0.42 });
+    const settings = { unit: 'gCO2/kWh', timeZone: 'Asia/Seoul' };
+    for (const where of [{ intensity: path }, { table: path }]) {
+      const table = carbonIntensityOf({ ...where, ...settings });
+      expect(intensityAt(table, Date.parse('2026-06-01T00:30:00Z'))?.kgPerKwh).toBe(0.4);
+    }
+  });
+
+  it.each([
+    [{ intensity: '-1' }, /CARBON_INTENSITY: "-1"/],
+    [{ intensity: '/nowhere' }, /neither a number nor a file/],
+    [{ intensity: '1', table: '/nowhere' }, /cannot be set together/],
+    [{ table: path, unit: 'lb' }, /CARBON_UNIT: "lb"/],
+    [{ table: path }, /set CARBON_UNIT/],
+  ])('is refused as %j', (settings, message) => {
+    expect(() => carbonIntensityOf(settings)).toThrow(message);
   });
 });
 

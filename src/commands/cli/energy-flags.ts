@@ -1,5 +1,6 @@
 /** What energy costs: the variables of the seed, and the modes that correct it. */
 import { carbonIntensityOf } from '#adapters/prices/carbon-file.ts';
+import { CARBON_UNITS } from '#domain/carbon/carbon-table.ts';
 import type { CarbonIntensity } from '#domain/carbon/carbon-intensity.ts';
 import { type EnergyRates, energyRatesFrom, SEED_ENERGY_RATES } from '#domain/cost/energy-rates.ts';
 import { defineFlags, type FlagValues } from './flags.ts';
@@ -13,8 +14,9 @@ export const energyFlags = defineFlags({
   pue: { type: 'number', min: 1, env: ['PUE'], describe: 'power usage effectiveness in the mode pue; the cooling factor where absent' },
   'carbon-rate': { type: 'number', min: 0, env: ['CARBON_RATE'], describe: `USD per kg of CO2 (default ${SEED.carbonUsdPerKg})` },
   'carbon-intensity': { type: 'text', env: ['CARBON_INTENSITY'], describe: 'kg of CO2 per kWh, or a CSV or JSON file with times and intensities; the seed’s 1 kg/kWh where absent' },
-  'carbon-intensity-unit': { type: 'text', env: ['CARBON_INTENSITY_UNIT'], describe: 'gCO2/kWh or kgCO2/kWh, where the file does not say' },
-  'carbon-timezone': { type: 'text', default: 'UTC', env: ['CARBON_TIMEZONE'], describe: 'time zone of times without an offset in that file, e.g. Asia/Seoul' },
+  'carbon-table': { type: 'text', env: ['CARBON_TABLE'], describe: 'the same file, under a name of its own' },
+  'carbon-unit': { type: 'text', choices: CARBON_UNITS, env: ['CARBON_UNIT'], describe: 'unit of that file where it does not say' },
+  'carbon-time-zone': { type: 'text', default: 'UTC', env: ['CARBON_TIME_ZONE'], describe: 'of its times without an offset, e.g. Asia/Seoul' },
 }); // prettier-ignore
 
 export interface EnergyTariff {
@@ -34,8 +36,9 @@ export function energyTariffOf(values: FlagValues<typeof energyFlags>): EnergyTa
   });
   const intensity = carbonIntensityOf({
     intensity: values['carbon-intensity'],
-    unit: values['carbon-intensity-unit'],
-    timeZone: values['carbon-timezone'],
+    table: values['carbon-table'],
+    unit: values['carbon-unit'],
+    timeZone: values['carbon-time-zone'],
   });
   return { rates, intensity };
 }

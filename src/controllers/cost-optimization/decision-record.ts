@@ -1,4 +1,5 @@
 /** The record of a decision that stands in the status: what `kcloud explain` tells, and what can be replayed. */
+import { gpuUsdPerHour, type ResourcePrices } from '#domain/cost/resource-prices.ts';
 import type { DecisionRecord } from '#apis/optimization.k8s.io/v1/status.ts';
 import type { Analysis } from '#domain/recommendation/analysis.ts';
 import type { Blocker } from '#domain/recommendation/eligibility.ts';
@@ -20,7 +21,7 @@ export function decisionRecord(o: Observation, explanation: Explanation): Decisi
   const { analysis, blockers = [] } = explanation;
   const prices = {
     name: 'prices',
-    value: `$${o.prices.cpuUsdPerCoreHour.toFixed(4)}/core-h, $${o.prices.memoryUsdPerGibHour.toFixed(4)}/GiB-h`,
+    value: pricesText(o.prices),
     source: o.prices.source,
   };
   const gates = blockers.map((blocker) => ({
@@ -35,4 +36,11 @@ export function decisionRecord(o: Observation, explanation: Explanation): Decisi
     inputs: [...analysis.inputs, prices].slice(0, MAX_INPUTS),
     alternatives: [...gates, ...analysis.alternatives].slice(0, MAX_ALTERNATIVES),
   };
+}
+
+/** The GPU's only where the pods hold one. */
+function pricesText(prices: ResourcePrices): string {
+  const { cpuUsdPerCoreHour, memoryUsdPerGibHour, gpusPerPod = 0 } = prices;
+  const ordinary = `$${cpuUsdPerCoreHour.toFixed(4)}/core-h, $${memoryUsdPerGibHour.toFixed(4)}/GiB-h`;
+  return gpusPerPod === 0 ? ordinary : `${ordinary}, $${gpuUsdPerHour(prices).toFixed(4)}/GPU-h`;
 }

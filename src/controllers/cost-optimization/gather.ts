@@ -2,9 +2,9 @@
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { placementOf } from '#domain/change/placement-objects.ts';
 import { podTemplateOf, readScalingPlan, type WorkloadObject } from '#domain/change/workload-objects.ts';
-import { nodeFacts } from '#domain/cost/node-facts.ts';
-import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
+import type { NodePriceList } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
+import { workloadPrices } from '#domain/cost/workload-prices.ts';
 import type { LedgerState, LedgerStore } from '#domain/ledger/ledger-store.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
 import { type RollbackEntry, yieldToOthers } from '#domain/rollback/rollback-entry.ts';
@@ -68,7 +68,7 @@ export async function gather(optimization: CostOptimization, deps: GatherDepende
     surroundings,
     entry: withoutForeignFields(stored, target, surroundings),
     canResizeInPlace: deps.canResizeInPlace,
-    prices: pricesFor(pods, policy, deps),
+    prices: pricesFor({ workload, pods, policy }, deps),
     originalLost: original.lost,
     ledger: await readLedger(optimization, deps),
     activeChanges: deps.active.list(),
@@ -133,17 +133,22 @@ function readWhole(
   return { ...target, declared: readPlacement(seen, workload, deps), placement };
 }
 
+interface Priced {
+  readonly workload: WorkloadObject | undefined;
+  readonly pods: readonly PodFacts[];
+  readonly policy: OptimizationPolicy;
+}
+
 function pricesFor(
-  pods: readonly PodFacts[],
-  { spot }: OptimizationPolicy,
-  deps: GatherDependencies,
+  { workload, pods, policy }: Priced,
+  { cluster, prices }: GatherDependencies,
 ): ResourcePrices {
-  const label = spot.nodeLabel === undefined ? undefined : customLabel(spot.nodeLabel);
-  const { base, nodes } = deps.prices;
-  const names = pods.flatMap((pod) => pod.nodeName ?? []);
-  const priceOf = (name: string): ResourcePrices | undefined => {
-    const node = deps.cluster.nodes.store.get({ name });
-    return node === undefined ? undefined : pricesOfNode(nodeFacts(node, label), nodes, base);
-  };
-  return pricesOfPods(names, priceOf, base);
+  const { nodeLabel } = policy.spot;
+  return workloadPrices({
+    template: workload === undefined ? undefined : podTemplateOf(workload)?.spec,
+    hosts: pods.flatMap((pod) => pod.nodeName ?? []),
+    nodeOf: (name) => cluster.nodes.store.get({ name }),
+    book: prices,
+    label: nodeLabel === undefined ? undefined : customLabel(nodeLabel),
+  });
 }

@@ -12,6 +12,7 @@ import type {
   StatefulSet,
 } from '#apis/kubernetes/builtin.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
+import { HAMI_CARDS } from '#domain/cost/gpu-share.ts';
 import { type CostOptimization, GROUP } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { placementOf } from '#domain/change/placement-objects.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
@@ -152,11 +153,18 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
 function slimNode(node: Node): Node {
   const { name = '', uid = '', resourceVersion = '', labels = {}, deletionTimestamp } = node.metadata ?? {};
   const { taints, unschedulable } = node.spec ?? {};
+  const annotations = gpuAnnotations(node);
   return {
-    metadata: { name, uid, resourceVersion, labels, ...defined({ deletionTimestamp }) },
+    metadata: { name, uid, resourceVersion, labels, ...defined({ deletionTimestamp, annotations }) },
     spec: defined({ taints, unschedulable }),
     status: slimNodeStatus(node.status),
   };
+}
+
+/** The cards that HAMi registered: without them its shares of one card would count as cards. */
+function gpuAnnotations({ metadata }: Node): Record<string, string> | undefined {
+  const cards = metadata?.annotations?.[HAMI_CARDS];
+  return cards === undefined ? undefined : { [HAMI_CARDS]: cards };
 }
 
 /** Conditions that are false say nothing, but for Ready. */

@@ -122,7 +122,7 @@ function scaleOf(valueName: string, options: CarbonTableOptions): number {
   const unit = options.unit ?? unitIn(valueName);
   if (unit === undefined) {
     const problem = `the column "${valueName}" does not say whether it is in grams or kilograms`;
-    throw invalid(options, problem, { fix: 'set CARBON_INTENSITY_UNIT to gCO2/kWh or kgCO2/kWh' });
+    throw invalid(options, problem, { fix: 'set CARBON_UNIT to gCO2/kWh or kgCO2/kWh' });
   }
   return unit === 'gCO2/kWh' ? 1e-3 : 1;
 }

@@ -35,7 +35,7 @@ describe('a table of carbon intensity', () => {
 
   it('is refused where nobody says which of the two it is', () => {
     const text = 'timestamp,carbon_intensity\n2023-01-01 00:00:00,93.38\n2023-01-01 01:00:00,92.63';
-    expect(() => table(text)).toThrow(/grams or kilograms; set CARBON_INTENSITY_UNIT/);
+    expect(() => table(text)).toThrow(/grams or kilograms; set CARBON_UNIT/);
     expect(intensityAt(table(text, { unit: 'gCO2/kWh' }), Date.UTC(2023, 0, 1))?.kgPerKwh).toBeCloseTo(
       0.09338,
       12,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Node } from '#apis/kubernetes/builtin.ts';
 import { listedUsdPerHour, pricesOfNode, pricesOfPods } from './node-prices.ts';
 import { cents, DEFAULT_PRICES, usdPerHour } from './resource-prices.ts';
 import { monthlyCost, podFootprint } from './workload-cost.ts';
+import { workloadPrices } from './workload-prices.ts';
 
 const GIB = 1024 ** 3;
 
@@ -93,6 +95,43 @@ describe('prices', () => {
     expect(mixed.source).toBe('default');
     expect(pricesOfPods(['a', 'a'], () => listed).source).toBe('node-price-list');
     expect(pricesOfPods([], () => listed)).toBe(DEFAULT_PRICES);
+  });
+});
+
+describe('the prices of a workload with GPUs', () => {
+  const node = (name: string, replicas: string): Node => ({
+    metadata: {
+      name,
+      labels: { 'node.kubernetes.io/instance-type': 't', 'nvidia.com/gpu.replicas': replicas },
+    },
+    status: { capacity: { cpu: '10', memory: '20Gi', 'nvidia.com/gpu': replicas } },
+  });
+  const template = { containers: [{ name: 'c', resources: { limits: { 'nvidia.com/gpu': '1' } } }] };
+  const nodes = new Map(
+    [node('whole', '1'), node('shared', '4')].map((each) => [each.metadata?.name ?? '', each]),
+  );
+  const of = (...hosts: readonly string[]) =>
+    workloadPrices({
+      template,
+      hosts,
+      nodeOf: (name) => nodes.get(name),
+      book: { base: DEFAULT_PRICES, nodes: { t: 2.5 } },
+    });
+
+  it('have the part of a GPU that each pod holds, and its price', () => {
+    // 10 cores and 20 GiB come to $0.50 at base rates: the GPU is the other $2.00.
+    expect(of('whole')).toMatchObject({ gpusPerPod: 1, gpuUsdPerHour: 2, source: 'node-price-list' });
+    expect(of('shared').gpusPerPod).toBe(0.25);
+    expect(of('whole', 'shared').gpusPerPod).toBeCloseTo(0.625, 12);
+    expect(usdPerHour({ cpuCores: 1, memoryBytes: 0 }, of('shared'))).toBeCloseTo(0.04 + 0.5, 12);
+  });
+
+  it('are whole devices at the base rate where no node is known, and nothing without GPUs', () => {
+    expect(of()).toEqual({ ...DEFAULT_PRICES, gpusPerPod: 1 });
+    const book = { base: DEFAULT_PRICES, nodes: {} };
+    expect(workloadPrices({ template: { containers: [] }, hosts: [], nodeOf: () => undefined, book })).toBe(
+      DEFAULT_PRICES,
+    );
   });
 });
 

@@ -37,6 +37,9 @@ const WHOLE_DEVICES = [
   'furiosa.ai/rngd',
 ] as const;
 
+/** The annotation in which HAMi tells the cards of a node. */
+export const HAMI_CARDS = 'hami.io/node-nvidia-register';
+
 const MIG = /^nvidia\.com\/mig-(\d+)g\.(\d+)gb/;
 const COMPUTE_SLICES = 7;
 const MIB_PER_GIB = 1024;
@@ -48,7 +51,7 @@ export function nodeGpus({ metadata, status }: Node): NodeGpus {
   const capacity = status?.capacity ?? {};
   const whole = WHOLE_DEVICES.reduce((sum, name) => sum + amount(capacity, name), 0);
   const product = productOf(labels);
-  const hami = hamiCards(annotations['hami.io/node-nvidia-register']);
+  const hami = hamiCards(annotations[HAMI_CARDS]);
   if (hami !== undefined) {
     return { devices: hami.devices + whole, product, memoryMib: hami.memoryMib, unit: 1 };
   }

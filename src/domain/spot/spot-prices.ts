@@ -1,9 +1,11 @@
 /** What a pod costs on on-demand nodes and on spot nodes here. Where either is not listed, nothing is claimed. */
 import type { Evidence } from '#apis/optimization.k8s.io/v1/status.ts';
 import { type ResourcePrices, usdPerHour } from '../cost/resource-prices.ts';
+import { meanPrices } from '../cost/node-prices.ts';
 import { podFootprint } from '../cost/workload-cost.ts';
+import { withPodGpus } from '../cost/workload-prices.ts';
 import type { SpotNode } from './spot-node.ts';
-import { placesFor, type SpotQuestion } from './spot-question.ts';
+import { placesFor, podSpecOf, type SpotQuestion } from './spot-question.ts';
 
 export interface SpotPrices {
   readonly onDemandUsdPerPodHour: number;
@@ -16,7 +18,7 @@ export interface SpotPrices {
 /** Undefined where a price is missing, or where pods ask for nothing that has one. */
 export function spotPrices(question: SpotQuestion): SpotPrices | undefined {
   const onDemand = onDemandPrices(question);
-  const spot = meanPrices(placesFor(question, 'spot'));
+  const spot = pricesOn(placesFor(question, 'spot'), question);
   if (onDemand === undefined || spot === undefined) return undefined;
   const pod = podFootprint(question.present);
   const [onDemandUsdPerPodHour, spotUsdPerPodHour] = [usdPerHour(pod, onDemand), usdPerHour(pod, spot)];
@@ -41,18 +43,12 @@ export function onDemandPrices(question: SpotQuestion): ResourcePrices | undefin
   const under = question.nodes.filter(
     ({ name, capacity }) => capacity === 'on-demand' && question.hosts.includes(name),
   );
-  return meanPrices(under.length > 0 ? under : placesFor(question, 'on-demand'));
+  return pricesOn(under.length > 0 ? under : placesFor(question, 'on-demand'), question);
 }
 
-/** The mean over the nodes; undefined where one of them has no listed price. */
-function meanPrices(nodes: readonly SpotNode[]): ResourcePrices | undefined {
+/** The mean over the nodes, for this workload's pods; undefined where one of them has no listed price. */
+function pricesOn(nodes: readonly SpotNode[], question: SpotQuestion): ResourcePrices | undefined {
   const known = nodes.flatMap(({ prices }) => prices ?? []);
-  if (known.length === 0 || known.length < nodes.length) return undefined;
-  const mean = (read: (prices: ResourcePrices) => number): number =>
-    known.reduce((sum, prices) => sum + read(prices), 0) / known.length;
-  return {
-    cpuUsdPerCoreHour: mean((prices) => prices.cpuUsdPerCoreHour),
-    memoryUsdPerGibHour: mean((prices) => prices.memoryUsdPerGibHour),
-    source: 'node-price-list',
-  };
+  const mean = known.length < nodes.length ? undefined : meanPrices(known);
+  return mean === undefined ? undefined : withPodGpus(mean, podSpecOf(question));
 }

@@ -5,9 +5,9 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import { type FieldMap, sameValue } from '#domain/change/field.ts';
 import { readDesiredPodFields } from '#domain/change/pod-objects.ts';
 import { podTemplateOf, type WorkloadObject } from '#domain/change/workload-objects.ts';
-import { nodeFacts } from '#domain/cost/node-facts.ts';
-import { type NodePriceList, pricesOfNode, pricesOfPods } from '#domain/cost/node-prices.ts';
+import type { NodePriceList } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
+import { workloadPrices } from '#domain/cost/workload-prices.ts';
 import { gitOpsOwner } from '#domain/protection/gitops.ts';
 import type { DisruptionBudgetFacts } from '#domain/protection/disruption-budget.ts';
 import { protectionOf } from '#domain/protection/protected.ts';
@@ -68,7 +68,12 @@ export function readFacts({ ref, object }: ClusterWorkload, options: FactsOption
       .filter(({ spec }) => matchesSelector(spec?.selector, podTemplateOf(object)?.metadata?.labels))
       .map(budgetFacts),
     hosts: nodeNames,
-    prices: pricesOfPods(nodeNames, (name) => priceOf(cluster, prices, name), prices.base),
+    prices: workloadPrices({
+      template: podTemplateOf(object)?.spec,
+      hosts: nodeNames,
+      nodeOf: (name) => cluster.node(name),
+      book: prices,
+    }),
     provider: providerOf(cluster, nodeNames),
     protectedBecause: protectionOf({
       target: ref,
@@ -101,11 +106,6 @@ function unanimousSizes(pods: readonly Pod[], template: FieldMap): FieldMap {
     ([path, value]) => path in template && others.every((pod) => sameValue(pod[path], value)),
   );
   return Object.fromEntries(agreed);
-}
-
-function priceOf(cluster: ClusterView, { base, nodes }: PriceBook, name: string): ResourcePrices | undefined {
-  const node = cluster.node(name);
-  return node === undefined ? undefined : pricesOfNode(nodeFacts(node), nodes, base);
 }
 
 /** `aws:///eu-west-1a/i-0123`, `gce://project/zone/name`, `azure:///subscriptions/…`. */
