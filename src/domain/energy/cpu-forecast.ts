@@ -45,7 +45,7 @@ export function forecastCpu(
     kind: 'forecast',
     meanCores: mean(found.points),
     pathCores: found.points,
-    error: errorModel({ sd: deviations(found), backtest: found.backtest }),
+    error: errorModel({ sd: deviations(found), samples: used.length, backtest: found.backtest }),
     models: found.models,
     samplesGiven: all.length,
     samplesUsed: used.length,

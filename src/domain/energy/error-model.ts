@@ -2,11 +2,13 @@
  * How errors of a forecast hang together over its horizon. Errors of neighbouring steps are alike, so their mean is far
  * less sure than independent errors would make it. What is known of it:
  *
- * 1. The deviations per step imply the weights ψ with which a linear model carries a shock on (Box & Jenkins, Time Series
- *    Analysis, §5.2.1: sd_h² = σ²(ψ_0² + … + ψ_{h−1}²)), up to their signs, which are taken to be positive: the widest case.
- * 2. Backtests show how wrong means over paths were. Their paths overlap, so they count as few observations; both are
+ * 1. How alike neighbouring errors of backtests were: shocks are carried on by φ, φ², …, with φ at the upper end of what those
+ *    errors allow. Without a backtest, the deviations per step imply the weights ψ with which a linear model carries shocks on
+ *    (Box & Jenkins, Time Series Analysis, §5.2.1: sd_h² = σ²(ψ_0² + … + ψ_{h−1}²)), taken to be positive: the widest case.
+ * 2. How wrong means over backtest paths were. The paths overlap, so they count as few observations; both are
  *    brought together as a scaled inverse χ² prior is with data (Gelman et al., Bayesian Data Analysis, §2.6).
  */
+import { clamp } from './clamp.ts';
 import { type BacktestReport } from '#domain/forecasting/forecast.ts';
 
 export interface ErrorModel {
@@ -27,25 +29,33 @@ export interface ErrorModel {
 export interface ErrorEvidence {
   /** Deviation per step. */
   readonly sd: Float64Array;
+  /** Known values of the history. */
+  readonly samples: number;
   readonly backtest: BacktestReport | undefined;
 }
 
-/** The deviations per step count as this many observations of the path's mean. */
-const PRIOR_OBSERVATIONS = 8;
+/** Lag-1 correlations about a known mean are found too small by 2φ over their number (White, Biometrika 1961). */
+const BIAS = 2;
+/**
+ * How many observations the deviations per step are worth: as many as the history holds independent values where each carries
+ * on the last by φ, n(1 − φ)/(1 + φ) (Bayley & Hammersley 1946), within these.
+ */
+const PRIOR_OBSERVATIONS = [2, 30] as const;
 
-export function errorModel({ sd, backtest }: ErrorEvidence): ErrorModel {
-  const weights = impliedWeights(sd);
+export function errorModel({ sd, samples, backtest }: ErrorEvidence): ErrorModel {
+  const weights = backtest === undefined ? impliedWeights(sd) : carriedWeights(sd, backtest);
   const expected = meanVariance(sd, weights);
   const own = ownVariance(sd);
   const level = mean(sd) ** 2;
   const { ratio, observations } = observed({ sd, weights, backtest });
-  const total = PRIOR_OBSERVATIONS + observations;
-  const target = (expected * (PRIOR_OBSERVATIONS + observations * ratio)) / total;
+  const carried = clamp(weights[1] ?? 0, 0, 1);
+  const prior = clamp((samples * (1 - carried)) / (1 + carried), ...PRIOR_OBSERVATIONS);
+  const target = (expected * (prior + observations * ratio)) / (prior + observations);
   const commonShare = share(target - expected, level - expected);
   const ownShare = share(expected - target, expected - own);
   const reached = expected + commonShare * (level - expected) - ownShare * (expected - own);
   const scale = reached > 0 ? Math.max(1, Math.sqrt(target / reached)) : 1;
-  return { sd, weights, commonShare, ownShare, scale, degreesOfFreedom: total };
+  return { sd, weights, commonShare, ownShare, scale, degreesOfFreedom: prior + observations };
 }
 
 function share(part: number, whole: number): number {
@@ -62,6 +72,21 @@ function impliedWeights(sd: Float64Array): Float64Array {
     most += added;
     return Math.sqrt(added) / first;
   });
+}
+
+/** 1, φ, φ², … with φ two standard errors above the lag-1 correlation of backtest errors, at most 1. */
+function carriedWeights(sd: Float64Array, { errors, origins }: BacktestReport): Float64Array {
+  let [products, squares] = [0, 0];
+  for (const row of errors)
+    for (let step = 1; step < row.length; step++) {
+      products += (row[step] ?? 0) * (row[step - 1] ?? 0);
+      squares += (row[step - 1] ?? 0) ** 2;
+    }
+  const judged = origins + (errors[0]?.length ?? 0);
+  const found = squares > 0 ? products / squares : 1;
+  const doubt = Math.sqrt(Math.max(1 - found ** 2, 0) / judged);
+  const phi = clamp(found + 2 * doubt + BIAS / judged, 0, 1);
+  return sd.map((_, step) => phi ** step);
 }
 
 /** The variance of the mean error where shocks are carried on by the weights. */
@@ -92,7 +117,11 @@ function ownVariance(sd: Float64Array): number {
 }
 
 /** The squared mean errors of backtest paths over what was expected of paths that long. */
-function observed({ sd, weights, backtest }: ErrorEvidence & { readonly weights: Float64Array }): {
+function observed({
+  sd,
+  weights,
+  backtest,
+}: Omit<ErrorEvidence, 'samples'> & { readonly weights: Float64Array }): {
   readonly ratio: number;
   readonly observations: number;
 } {

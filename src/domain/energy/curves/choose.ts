@@ -27,6 +27,8 @@ const FEWEST_BETWEEN = 1;
 const MOST_FOLDS = 10;
 /** A curve is used only where its error is this much below the line's: simpler is surer. */
 const LEAST_GAIN = 0.05;
+/** A line this good is as good as meters are. */
+const GOOD_LINE = 0.005;
 /** Mean absolute relative errors on SPECpower_ssj2008 servers between 4 or 5 points, rounded (`bench/power`), */
 const USUAL_ERROR: Readonly<Partial<Record<CurveFamily, number>>> = {
   'learned-shape': 0.015,
@@ -36,7 +38,10 @@ const USUAL_ERROR: Readonly<Partial<Record<CurveFamily, number>>> = {
   'power-law': 0.05,
   line: 0.07,
 };
-/** which count as much as so many points of the node itself: a few of them decide nothing by chance. */
+/**
+ * which count as much as so many points of the node itself, so that few decide nothing by chance. As these become more, they count
+ * still less; not so where the node was not seen at the ends, of which its points say nothing.
+ */
 const USUAL_POINTS = 5;
 /** Points that reach this close to 0 and 100 % show what happens at the ends. */
 const REACH = 10;
@@ -49,10 +54,11 @@ const REACH = 10;
 export function chooseCurve(points: readonly XY[], fits: CurveFits = CURVE_FITS): CurveChoice | undefined {
   const folds = foldsOf(points);
   if (folds === undefined) return undefined;
+  const reaching = reachesEnds(points);
   const scores = (Object.entries(fits) as [CurveFamily, CurveFit][])
-    .flatMap(([family, fit]) => scoreOf({ family, fit }, folds))
+    .flatMap(([family, fit]) => scoreOf({ family, fit }, { folds, reaching }))
     .sort((a, b) => a.expectedError - b.expectedError);
-  const best = bestOf(scores, reachesEnds(points));
+  const best = bestOf(scores, reaching);
   const fitted = best === undefined ? undefined : fits[best.family]?.(points);
   if (best === undefined || fitted === undefined) return { scores };
   const bounded = best.family === 'learned-shape' ? fitted : within(points, fitted);
@@ -62,6 +68,7 @@ export function chooseCurve(points: readonly XY[], fits: CurveFits = CURVE_FITS)
 /** Undefined where the line is as good. */
 function bestOf(scores: readonly CurveScore[], reaching: boolean): CurveScore | undefined {
   const line = scores.find(({ family }) => family === 'line');
+  if (reaching && line !== undefined && line.relativeError <= GOOD_LINE) return undefined;
   const best = scores.find(({ family }) => reaching || family === 'learned-shape');
   const most = (1 - LEAST_GAIN) * (line?.expectedError ?? Number.POSITIVE_INFINITY);
   return best !== undefined && best.expectedError <= most ? best : undefined;
@@ -99,7 +106,7 @@ function foldsOf(points: readonly XY[]): Fold[] | undefined {
 /** None where the shape cannot be fitted without one of the groups. */
 function scoreOf(
   { family, fit }: { readonly family: CurveFamily; readonly fit: CurveFit },
-  folds: readonly Fold[],
+  { folds, reaching }: { readonly folds: readonly Fold[]; readonly reaching: boolean },
 ): CurveScore[] {
   const errors: XY[] = [];
   for (const { fitted, judged } of folds) {
@@ -110,13 +117,14 @@ function scoreOf(
   }
   const squares = errors.reduce((sum, { x }) => sum + x * x, 0);
   const relative = errors.reduce((sum, { x, y }) => sum + Math.abs(x) / Math.max(y, 1), 0);
-  const usual = (USUAL_ERROR[family] ?? Number.POSITIVE_INFINITY) * USUAL_POINTS;
+  const usualPoints = reaching ? USUAL_POINTS / errors.length : USUAL_POINTS;
+  const usual = (USUAL_ERROR[family] ?? Number.POSITIVE_INFINITY) * usualPoints;
   return [
     {
       family,
       errorWatts: Math.sqrt(squares / errors.length),
       relativeError: relative / errors.length,
-      expectedError: (relative + usual) / (errors.length + USUAL_POINTS),
+      expectedError: (relative + usual) / (errors.length + usualPoints),
     },
   ];
 }
