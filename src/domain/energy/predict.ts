@@ -4,6 +4,7 @@ import { DEFAULT_CALIBRATION, type EnergyCalibration } from './calibration.ts';
 import { forecastCpu, type CpuForecast } from './cpu-forecast.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Interval, type Intervals, intervalsOf } from './intervals.ts';
+import { withLagRanges } from './lag-ranges.ts';
 import { type Invalid } from './problem.ts';
 import {
   DEFAULT_HORIZON_MINUTES,
@@ -211,7 +212,7 @@ function holding({ lower, upper }: Interval, value: number): Interval {
 function methodOf({ models }: CpuForecast, { nodePowerCurve }: EnergyCalibration): PredictionMethod {
   return {
     forecast: models
-      .map(({ description, weight }) => `${description} ${(100 * weight).toFixed(0)} %`)
+      .map(({ description, weight }) => `${withLagRanges(description)} ${(100 * weight).toFixed(0)} %`)
       .join(', '),
     nodePower: nodePowerCurve?.family ?? 'line',
     interval:
