@@ -3,7 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-integration test-e2e lint format generate manifests verify testenv bench soak \
         bundle build image docker-build clean deps all run install-crds deploy undeploy \
-        deploy-operator undeploy-operator operator-status test-operator operator-logs rotate-key recommend
+        deploy-operator undeploy-operator operator-status test-operator operator-logs rotate-key recommend \
+        run-estimator docker-run logs docker-clean k8s-deploy k8s-status k8s-port-forward k8s-logs k8s-build-deploy k8s-delete
 
 NPM := npm --silent
 NAMESPACE ?= cost-optimizer
@@ -110,6 +111,48 @@ operator-logs: ## Follow the operator's logs
 
 rotate-key: ## A new key for the stored originals; old ones still open
 	$(call for_each_cluster,./deploy/deploy.sh rotate-key)
+
+##@ Estimator
+
+ESTIMATOR := kcloud-cost-estimator
+ESTIMATOR_NAMESPACE ?= kcloud-system
+ESTIMATOR_KUBECTL = kubectl -n $(ESTIMATOR_NAMESPACE)
+DOCKER = $$(command -v docker || command -v podman || echo docker)
+IMAGE ?= cost-optimizer-operator:latest
+
+run-estimator: install ## Run the estimator here on port 8001, against the current cluster (POWER_PROMETHEUS_URL=…)
+	@$(NPM) run kcloud -- estimator
+
+docker-run: ## Run the estimator in a container, against the current cluster
+	@$(DOCKER) run --detach --name $(ESTIMATOR) --user "$$(id -u)" --network host \
+	  --volume "$${KUBECONFIG:-$$HOME/.kube/config}:/kube/config:ro" --env KUBECONFIG=/kube/config \
+	  --env KCLOUD_DATA_DIR=/tmp/kcloud $(foreach name,POWER_PROMETHEUS_URL POWER_METRICS_INTERVAL ELECTRICITY_RATE COOLING_FACTOR CARBON_RATE REDIS_URL INFLUXDB_URL INFLUXDB_BUCKET INFLUXDB_TOKEN INFLUXDB_ORG,--env $(name)) \
+	  $(IMAGE) estimator
+
+logs: ## Follow the logs of that container
+	@$(DOCKER) logs --follow $(ESTIMATOR)
+
+docker-clean: ## Stop and remove that container
+	@$(DOCKER) rm --force $(ESTIMATOR)
+
+k8s-deploy: ## Namespace, rights, settings, Deployment, Service and autoscaler of the estimator
+	@kubectl apply --server-side -f deploy/manifests/estimator.yaml
+
+k8s-status: ## What runs of it
+	@$(ESTIMATOR_KUBECTL) get deployments,pods,services,horizontalpodautoscalers -l app=$(ESTIMATOR)
+
+k8s-port-forward: ## Reach it at http://localhost:8001
+	@$(ESTIMATOR_KUBECTL) port-forward service/$(ESTIMATOR) 8001:8001
+
+k8s-logs: ## Follow its logs
+	@$(ESTIMATOR_KUBECTL) logs --follow --tail=100 -l app=$(ESTIMATOR)
+
+k8s-build-deploy: image k8s-deploy ## Build the image, apply, and replace the pods
+	@$(ESTIMATOR_KUBECTL) rollout restart deployment/$(ESTIMATOR)
+	@$(ESTIMATOR_KUBECTL) rollout status deployment/$(ESTIMATOR)
+
+k8s-delete: ## Remove all of it
+	@kubectl delete --ignore-not-found -f deploy/manifests/estimator.yaml
 
 clean: ## Remove what was built
 	@rm -rf dist coverage .kcloud

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chartFiles } from '#commands/manifests/chart-files.ts';
+import { ESTIMATOR_NAMESPACE, estimatorManifests } from '#commands/manifests/estimator.ts';
 import { kubeYaml } from '#commands/manifests/kube-yaml.ts';
 import { operatorManifests } from '#commands/manifests/manifests.ts';
 import { optimizerApiManifests } from '#commands/manifests/optimizer-api.ts';
@@ -42,10 +43,12 @@ write('deploy/manifests/crds.yaml', NOTE + kubeYaml(crds));
 const DEFAULTS = { namespace: 'cost-optimizer', image: 'cost-optimizer-operator:latest' };
 const manifests = operatorManifests(DEFAULTS);
 const optimizerApi = optimizerApiManifests(DEFAULTS);
+const estimator = estimatorManifests({ ...DEFAULTS, namespace: ESTIMATOR_NAMESPACE });
 write('deploy/manifests/operator.yaml', NOTE + kubeYaml(manifests));
 write('deploy/manifests/optimizer-api.yaml', NOTE + kubeYaml(optimizerApi));
+write('deploy/manifests/estimator.yaml', NOTE + kubeYaml(estimator));
 for (const [file, text] of Object.entries(
-  chartFiles({ crds, manifests, optimizerApi, monitoring: join(ROOT, 'deploy/monitoring') }),
+  chartFiles({ crds, manifests, optimizerApi, estimator, monitoring: join(ROOT, 'deploy/monitoring') }),
 ))
   write(`deploy/helm/kcloud/files/${file}`, text);
 for (const crd of crds)

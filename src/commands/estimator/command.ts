@@ -4,6 +4,10 @@ import { Registry } from 'prom-client';
 import type { PrometheusEndpoint } from '#adapters/metrics/prometheus/client/api-call.ts';
 import { openCalibrationDatabase } from '#adapters/calibration/calibration-database.ts';
 import { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
+import {
+  SharedCalibrations,
+  type SharedCalibrationParts,
+} from '#adapters/calibration/shared-calibrations.ts';
 import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
 import { openEstimatorDatabase } from '#adapters/power-history/estimator-database.ts';
 import { createPowerSource } from '#adapters/power/create-power-source.ts';
@@ -21,7 +25,8 @@ import type { FlagValues } from '../cli/flags.ts';
 import { prometheusEndpoint, prometheusMatchers } from '../cli/prometheus-flags.ts';
 import { allowOf } from '../optimizer-api/flags.ts';
 import { VERSION } from '../version.ts';
-import { estimatorFlags, intensityOf, ratesOf } from './flags.ts';
+import { energyTariffOf } from '../cli/energy-flags.ts';
+import { estimatorFlags } from './flags.ts';
 import { sinkFlags, sinksOf } from './sinks.ts';
 
 const flags = { ...clusterFlags, ...estimatorFlags, ...sinkFlags } as const;
@@ -59,6 +64,7 @@ async function serve(values: Values, context: CommandContext): Promise<void> {
     ...settings,
     ...stores,
     ...serviceParts(values, client, clock),
+    shared: sharedCalibrations(values, { client, clock, logger, store: stores.calibrations }),
     source: sourceOf(values, { client, clock, prometheus }),
     sinks,
     bounds: { maxAgeMs, maxBytes: values['backlog-megabytes'] * 2 ** 20 },
@@ -106,6 +112,15 @@ function named(name: string, source: PowerSource): PowerSource {
   };
 }
 
+/** Replicas and restarted pods have the same calibrations where a ConfigMap is named. */
+function sharedCalibrations(
+  values: Values,
+  parts: Pick<SharedCalibrationParts, 'client' | 'clock' | 'logger' | 'store'>,
+): SharedCalibrations | undefined {
+  const { 'calibration-config-map': name, 'own-namespace': namespace } = values;
+  return name === undefined ? undefined : new SharedCalibrations({ ...parts, name, namespace });
+}
+
 function healthOf(database: EstimatorServiceOptions['database']): Health {
   const health = new Health();
   health.addReadiness('store', () => {
@@ -118,8 +133,7 @@ type Settings = Pick<EstimatorServiceOptions, 'rates' | 'intensity' | 'intervalM
 
 /** Throws KC_CONFIG_INVALID, naming the variable. */
 function settingsOf(values: Values): Settings {
-  const rates = ratesOf(values);
-  const intensity = intensityOf(values);
+  const { rates, intensity } = energyTariffOf(values);
   const bounds = { field: 'POWER_WINDOW', minMs: MINUTE_MS / 2, maxMs: HOUR_MS };
   return {
     rates,

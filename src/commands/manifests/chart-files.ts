@@ -11,13 +11,15 @@ export interface ChartSources {
   readonly manifests: readonly KubeObject[];
   /** Those of the optimizer API. */
   readonly optimizerApi: readonly KubeObject[];
+  /** Those of the estimator. */
+  readonly estimator: readonly KubeObject[];
   /** The folder with `rules.yaml` and `dashboards`, which a chart can only hold a copy of. */
   readonly monitoring: string;
 }
 
 /** Texts by their path in the chart's folder `files`. */
 export function chartFiles(sources: ChartSources): Readonly<Record<string, string>> {
-  const { crds, manifests, monitoring, optimizerApi } = sources;
+  const { crds, estimator, manifests, monitoring, optimizerApi } = sources;
   const part = (kind: string, field: string): string => partOf(manifests, kind, field);
   const dashboards = readdirSync(join(monitoring, 'dashboards')).filter((file) => file.endsWith('.json'));
   return {
@@ -25,6 +27,8 @@ export function chartFiles(sources: ChartSources): Readonly<Record<string, strin
     'cluster-role-rules.yaml': part('ClusterRole', 'rules'),
     'role-rules.yaml': part('Role', 'rules'),
     'optimizer-api-rules.yaml': partOf(optimizerApi, 'ClusterRole', 'rules'),
+    'estimator-cluster-role-rules.yaml': partOf(estimator, 'ClusterRole', 'rules'),
+    'estimator-role-rules.yaml': partOf(estimator, 'Role', 'rules'),
     'restore-rules.yaml': kubeYaml([rulesOf(RESTORE_PERMISSIONS)]),
     'mutating-webhooks.yaml': part('MutatingWebhookConfiguration', 'webhooks'),
     'validating-webhooks.yaml': part('ValidatingWebhookConfiguration', 'webhooks'),

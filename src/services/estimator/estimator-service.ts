@@ -1,6 +1,7 @@
 /** The estimator API, put together: collecting, sinks, routes, access, documents. The command and the tests run this. */
 import type { Registry } from 'prom-client';
 import type { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
+import type { SharedCalibrations } from '#adapters/calibration/shared-calibrations.ts';
 import { PowerHistory } from '#adapters/power-history/power-history.ts';
 import { RateBook } from '#adapters/power-history/rate-book.ts';
 import { Delivery } from '#adapters/sinks/delivery.ts';
@@ -41,6 +42,8 @@ export interface EstimatorServiceOptions {
   /** The estimator's own file, open; see openEstimatorDatabase. */
   readonly database: Database;
   readonly calibrations: CalibrationStore;
+  /** Where other replicas find them; undefined where there is only this one. */
+  readonly shared?: SharedCalibrations | undefined;
   readonly sinks: readonly Sink[];
   readonly bounds: OutboxBounds;
   readonly rates: EnergyRates;
@@ -88,12 +91,14 @@ export class EstimatorService {
   readonly collector: Collector;
   readonly deliveries: readonly Delivery[];
   readonly #backfill: Backfill;
+  readonly #shared: SharedCalibrations | undefined;
 
   constructor(options: EstimatorServiceOptions) {
     const parts = partsOf(options);
     const { clock, registry, logger, source } = options;
     this.collector = parts.collector;
     this.deliveries = parts.deliveries;
+    this.#shared = options.shared;
     this.#backfill = new Backfill({
       source,
       history: parts.history,
@@ -134,7 +139,8 @@ export class EstimatorService {
   /** Collects and delivers until aborted. */
   async work(signal: AbortSignal): Promise<void> {
     const deliveries = this.deliveries.map((delivery) => delivery.run(signal));
-    await Promise.all([this.collector.run(signal), this.#backfill.run(signal), ...deliveries]);
+    const shared = this.#shared?.run(signal);
+    await Promise.all([this.collector.run(signal), this.#backfill.run(signal), shared, ...deliveries]);
   }
 }
 
@@ -152,7 +158,7 @@ function partsOf(options: EstimatorServiceOptions): RouteParts {
   const observe = collectionMetrics(options.registry, () => clock.now());
   const collector = new Collector({ readings, history, outbox, tariff, clock, logger, intervalMs, observe });
   const deliveries = sinks.map((sink) => new Delivery({ sink, outbox, clock, logger }));
-  return { ...options, readings, collector, deliveries, history, tariff };
+  return { ...options, shared: options.shared, readings, collector, deliveries, history, tariff };
 }
 
 /** Rates that change with a restart hold from then on; the hours before keep theirs. */

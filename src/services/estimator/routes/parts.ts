@@ -1,6 +1,7 @@
 /** What the routes work with. */
 import type { Registry } from 'prom-client';
 import type { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
+import type { SharedCalibrations } from '#adapters/calibration/shared-calibrations.ts';
 import type { PowerHistory } from '#adapters/power-history/power-history.ts';
 import type { Delivery } from '#adapters/sinks/delivery.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -17,6 +18,8 @@ export interface RouteParts {
   readonly history: PowerHistory;
   readonly tariff: Tariff;
   readonly calibrations: CalibrationStore;
+  /** Saves a calibration for all replicas; undefined where there is only this one. */
+  readonly shared: Pick<SharedCalibrations, 'save'> | undefined;
   readonly clock: Clock;
   readonly health: Health;
   readonly registry: Registry;

@@ -73,7 +73,7 @@ function requestOf(body: PredictRequest): EnergyRequest {
   };
 }
 
-function calibrateRoute({ calibrations, clock }: RouteParts): Route {
+function calibrateRoute({ calibrations, shared, clock }: RouteParts): Route {
   return defineRoute({
     method: 'POST',
     url: '/calibrate',
@@ -84,7 +84,7 @@ function calibrateRoute({ calibrations, clock }: RouteParts): Route {
     weight: WEIGHTS.calibrate,
     body: CalibrateRequest,
     answers: { 200: { description: 'What is used from now on.', schema: CalibrateAnswer } },
-    handle: ({ body }) => {
+    handle: async ({ body }) => {
       const data = dataOf(body);
       const wrong = calibrationProblems(data);
       if (wrong.length > 0) throw invalidInput(wrong);
@@ -93,7 +93,7 @@ function calibrateRoute({ calibrations, clock }: RouteParts): Route {
         throw invalidInput(result.refusals.map(({ data: field, message, fix }) => ({ field, message, fix })));
       }
       const saved = { of: scopeOf(body), atMs: clock.now(), calibration: result.calibration };
-      calibrations.save(saved);
+      await (shared ?? calibrations).save(saved);
       const status = 'calibration_successful';
       return json({ calibration: calibrationAnswer(saved), status, timestamp: isoTime(saved.atMs) });
     },
