@@ -1,11 +1,13 @@
 /** Analysis: turn what usage says into a recommendation, and start applying it where every gate is open. */
 import type { FieldMap } from '#domain/change/field.ts';
 import type { Analysis } from '#domain/recommendation/analysis.ts';
+import { blockedDespiteApproval } from '#domain/recommendation/eligibility.ts';
 import { propose } from '#domain/recommendation/proposal.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Draft } from './decision.ts';
+import { pendingRequest } from './decide-requests.ts';
 import { decisionRecord } from './decision-record.ts';
 import type { Observation } from './observation.ts';
 import { recommend } from './recommend.ts';
@@ -51,11 +53,22 @@ export function isAnalysisDue(o: Pick<Observation, 'optimization' | 'nowMs' | 'p
   const { status, metadata } = o.optimization;
   if (o.policy.suspend || metadata.deletionTimestamp !== undefined) return false;
   if (status?.phase === undefined || status.phase === 'Applying') return false;
-  if (status.phase === 'Analyzing') return true;
+  if (status.phase === 'Analyzing' || isNewlyApproved(o)) return true;
   return (
     status.observedGeneration !== metadata.generation ||
     o.nowMs >= Date.parse(status.nextAnalysis ?? rfc3339(0))
   );
+}
+
+/**
+ * What waits for a person is looked at as soon as one approves of it, not at the next analysis. Once it was, the gates
+ * that an approval opens are no longer among those that block.
+ */
+function isNewlyApproved({ optimization }: Pick<Observation, 'optimization'>): boolean {
+  const { id, blockedBy = [] } = optimization.status?.currentRecommendation ?? {};
+  const approval = pendingRequest({ optimization }, 'approve');
+  if (id === undefined || (approval !== id && approval !== 'true')) return false;
+  return blockedDespiteApproval(blockedBy).length < blockedBy.length;
 }
 
 function nextAnalysisMs(draft: Draft): number {

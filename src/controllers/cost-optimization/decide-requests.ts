@@ -12,7 +12,7 @@ const NAMES = { approve: APPROVE, rollback: ROLL_BACK, accept: ACCEPT } as const
 export type RequestName = keyof typeof NAMES;
 
 /** The value of a request that was not carried out yet. */
-export function pendingRequest(o: Observation, name: RequestName): string | undefined {
+export function pendingRequest(o: Pick<Observation, 'optimization'>, name: RequestName): string | undefined {
   const value = o.optimization.metadata.annotations?.[NAMES[name]];
   return value === o.optimization.status?.handledRequests?.[name] ? undefined : value;
 }
