@@ -10,6 +10,7 @@ import type { Supervisor } from '#playground/simulation/supervisor.ts';
 import { SimulatedCluster } from '../simulation/simulated-cluster.ts';
 import { SimulatedOperator } from '../simulation/simulated-operator.ts';
 import { type ClusterMoney, clusterMoney, type PriceBook, pricesByNode } from './cluster-money.ts';
+import { type ClusterPower, clusterPower } from './cluster-power.ts';
 import { DEMO_NODES, DEMO_PRICES } from './fleet/demo-nodes.ts';
 import { DEMO_WORKLOADS } from './fleet/demo-workloads.ts';
 import { withRecordedTraces } from './fleet/recorded-load.ts';
@@ -90,6 +91,11 @@ export class DemoWorld {
   /** What all pods reserve now. */
   money(): ClusterMoney {
     return clusterMoney(this.cluster.stored(PODS), this.prices);
+  }
+
+  /** What the machines draw now. */
+  power(): Promise<ClusterPower | undefined> {
+    return clusterPower(this.cluster);
   }
 
   stop(): void {

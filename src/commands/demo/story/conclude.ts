@@ -1,6 +1,7 @@
 /** Scene 5: the next morning, what was promised against what the ledger measured. */
 import { DAY_MS, HOUR_MS } from '#domain/units/duration.ts';
 import { type Cell, type Column, formatTable, type Style } from '../../terminal/table.ts';
+import { DEMO_KG_PER_KWH } from '../cluster-power.ts';
 import type { DemoWorld } from '../demo-world.ts';
 import { must } from './must.ts';
 import { CALM_STEP_MS, type PassingTime } from './passing-time.ts';
@@ -54,9 +55,34 @@ export async function tellReport(report: Report, stage: Stage): Promise<void> {
     '',
     `In force: ${dollars(report.predictedUsdPerMonth)} a month predicted, ${dollars(report.measuredUsdPerMonth)} a month measured; ${dollars(report.bookedUsd, 2)} booked in ${report.hours} hours.`,
     stage.style('bold', `Reserved by the cluster: ${dollars(before)} → ${dollars(after)} a month (−${percent(1 - after / before)}).`),
+    ...powerLines(report.power),
     stage.style('dim', 'Reserved is what pods ask for. The bill follows when an autoscaler takes away the nodes that are no longer needed.'),
   ); // prettier-ignore
   await stage.pause(3000);
+}
+
+/** Drawn follows demand; what requests hold of the machines' idle draw follows the sizes, as the money does. */
+function powerLines({ before, after }: Report['power']): readonly string[] {
+  if (before === undefined || after === undefined) return ['Power: not known.'];
+  const [held, heldNow] = [before.heldIdleWatts, after.heldIdleWatts];
+  return [
+    `Idle power held by what pods reserve: ${watts(held)} → ${watts(heldNow)} (−${percent(1 - heldNow / held)}), ${ORIGIN_TEXTS[after.origin]}.`,
+    `Drawn by the machines: ${watts(before.watts)} → ${watts(after.watts)}, ${kilograms(before.kgCo2PerMonth)} → ${kilograms(after.kgCo2PerMonth)} CO2 a month at ${DEMO_KG_PER_KWH.toFixed(3)} kg/kWh; it follows the hour’s demand.`,
+  ];
+}
+
+const ORIGIN_TEXTS = {
+  measured: 'measured',
+  modelled: 'modelled',
+  default: 'modelled, in part by defaults',
+} as const;
+
+function watts(amount: number): string {
+  return `${Math.round(amount).toLocaleString('en-US')} W`;
+}
+
+function kilograms(amount: number): string {
+  return `${Math.round(amount).toLocaleString('en-US')} kg`;
 }
 
 const NEXT = [

@@ -3,6 +3,7 @@ import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimiz
 import { createHash } from 'node:crypto';
 import { HOURS_PER_MONTH } from '#domain/cost/resource-prices.ts';
 import { HOUR_MS } from '#domain/units/duration.ts';
+import type { ClusterPower } from '../cluster-power.ts';
 import type { DemoWorld } from '../demo-world.ts';
 import type { News } from './newsfeed.ts';
 
@@ -30,6 +31,8 @@ export interface Report {
   readonly hours: number;
   readonly beforeUsdPerMonth: number;
   readonly afterUsdPerMonth: number;
+  /** What the machines drew at the beginning and at the end; the demand of the two hours differs. */
+  readonly power: { readonly before: ClusterPower | undefined; readonly after: ClusterPower | undefined };
   /** Sums over what is in force. */
   readonly predictedUsdPerMonth: number;
   readonly measuredUsdPerMonth: number;
@@ -43,17 +46,20 @@ export interface ReportInput {
   readonly seed: number;
   readonly demo: DemoWorld;
   readonly beforeUsdPerHour: number;
+  readonly power: Report['power'];
   readonly beganMs: number;
   readonly news: readonly News[];
 }
 
-export function reportOf({ seed, demo, beforeUsdPerHour, beganMs, news }: ReportInput): Report {
+export function reportOf(input: ReportInput): Report {
+  const { seed, demo, beforeUsdPerHour, power, beganMs, news } = input;
   const rows = demo.optimizations().map(rowOf);
   const inForce = rows.filter(({ outcome }) => outcome === 'verified' || outcome === 'watched');
   const facts = {
     hours: Math.round((demo.nowMs - beganMs) / HOUR_MS),
     beforeUsdPerMonth: cents(beforeUsdPerHour * HOURS_PER_MONTH),
     afterUsdPerMonth: cents(demo.money().usdPerHour * HOURS_PER_MONTH),
+    power,
     predictedUsdPerMonth: sum(inForce, 'predictedUsdPerMonth'),
     measuredUsdPerMonth: sum(inForce, 'measuredUsdPerMonth'),
     bookedUsd: sum(rows, 'bookedUsd'),

@@ -18,13 +18,15 @@ export interface Told {
 export async function tellStory(demo: DemoWorld, stage: Stage, seed: number): Promise<Told> {
   const beforeUsdPerHour = demo.money().usdPerHour;
   const beganMs = demo.nowMs;
+  const beforePower = await demo.power();
   await introduce(demo, stage);
   await tellFindings(demo, stage);
   const time = new PassingTime(demo, stage);
   await optimize(demo, stage, time);
   await regress(demo, stage, time);
   await passTheDay(demo, stage, time);
-  const report = reportOf({ seed, demo, beforeUsdPerHour, beganMs, news: time.news });
+  const power = { before: beforePower, after: await demo.power() };
+  const report = reportOf({ seed, demo, beforeUsdPerHour, power, beganMs, news: time.news });
   await tellReport(report, stage);
   return { report, time };
 }
