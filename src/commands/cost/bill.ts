@@ -10,7 +10,7 @@ import {
 import type { Allocation } from '#domain/allocation/allocation.ts';
 import type { PowerView } from '#domain/allocation/power-view.ts';
 import type { CarbonMass } from '#domain/carbon/carbon-mass.ts';
-import { HOUR_MS, MINUTE_MS } from '#domain/units/duration.ts';
+import { HOUR_MS } from '#domain/units/duration.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import { carbonPerKwh, type PowerOverTime, readPower } from '#services/costs/cluster-power.ts';
 import {
@@ -27,8 +27,8 @@ import { podUsage, type Sources } from './sources.ts';
 
 export interface Bill extends CostQuery {
   readonly costs: ClusterCosts;
-  /** The last minute, for what it costs now: pods that have ended cost nothing any more. */
-  readonly lastMinute: Allocation;
+  /** The last second, for what it costs now: pods that have ended cost nothing any more. */
+  readonly lastSecond: Allocation;
   /** What told usage. */
   readonly usageSource: string;
   /** Undefined where no watts are known. */
@@ -62,7 +62,7 @@ export async function readBill(parts: BillParts): Promise<Bill> {
     fromMs,
     toMs,
     costs,
-    lastMinute: clusterCosts({ fromMs: toMs - MINUTE_MS, toMs }, input).allocation,
+    lastSecond: clusterCosts({ fromMs: toMs - SECOND_MS, toMs }, input).allocation,
     usageSource: usage.source,
     power: power.read?.view,
     carbon: carbonPerKwh(power.read ?? { view: EMPTY_VIEW, steps: [] }, tariff.intensity),
@@ -71,6 +71,7 @@ export async function readBill(parts: BillParts): Promise<Bill> {
   };
 }
 
+const SECOND_MS = 1000;
 const EMPTY_VIEW: PowerView = { pods: new Map(), nodes: new Map(), problems: [] };
 
 async function powerOf({
@@ -114,7 +115,7 @@ export interface BillView extends CostView {
 /** A view of the bill, and of what it costs now. */
 export function viewOf(bill: Bill, options: Omit<AggregateOptions, 'power'>): BillView {
   const view = aggregate(bill.costs.allocation, { ...options, power: bill.power });
-  const now = aggregate(bill.lastMinute, options);
+  const now = aggregate(bill.lastSecond, options);
   const nameOf = ({ kind, key }: CostRow): string => JSON.stringify([kind, key]);
   const rates = new Map(now.rows.map((row) => [nameOf(row), perHour(row.total)]));
   return {
@@ -125,5 +126,5 @@ export function viewOf(bill: Bill, options: Omit<AggregateOptions, 'power'>): Bi
 }
 
 function perHour(total: Amounts): number {
-  return (sumUsd(total) * HOUR_MS) / MINUTE_MS;
+  return (sumUsd(total) * HOUR_MS) / SECOND_MS;
 }
