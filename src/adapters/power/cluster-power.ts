@@ -7,6 +7,7 @@ import { queryGrid, stepEndMs } from '#domain/usage/series.ts';
 import type { InventorySource } from './cluster/inventory-source.ts';
 import type { ExporterReadings } from './prometheus/exporter.ts';
 import type { ExporterReader } from './prometheus/exporter-reader.ts';
+import { startedBy } from './prometheus/past-inventory.ts';
 import type { UseAnswer, UseSource } from './utilisation/use-source.ts';
 
 export interface ClusterPowerOptions {
@@ -42,7 +43,7 @@ export class ClusterPower implements PowerSource {
   async history(query: PowerHistoryQuery): Promise<readonly PowerSnapshot[]> {
     const { exporters, inventory, use } = this.#options;
     const cluster = await inventory.inventory();
-    const inventoryAt = (atMs: number): PowerInventory => startedBy(cluster, atMs);
+    const inventoryAt = (await exporters?.past(query, cluster)) ?? ((atMs) => startedBy(cluster, atMs));
     const [told = [], answers] = await Promise.all([
       exporters?.history(query, inventoryAt),
       use.history(query, cluster),
@@ -81,9 +82,4 @@ interface Moment {
   readonly inventory: PowerInventory;
   readonly answer: UseAnswer;
   readonly readings: ExporterReadings;
-}
-
-/** The pods that were there at a time, of those that are there now. */
-function startedBy({ machines, pods }: PowerInventory, atMs: number): PowerInventory {
-  return { machines, pods: pods.filter(({ startedMs }) => startedMs < atMs) };
 }

@@ -13,6 +13,8 @@ export interface AcceleratorFacts {
 
 export interface MachineFacts {
   readonly node: string;
+  /** Since when it is there, where known. */
+  readonly startedMs?: number;
   readonly instanceType?: string;
   /** The micro-architecture of its processor as node feature discovery tells it, e.g. `Ice Lake`. */
   readonly processor?: string;

@@ -75,7 +75,7 @@ interface NodeUse {
   readonly containers: readonly (ContainerRef & { readonly cpuCores: number })[];
 }
 
-/** Undefined where the use of none of its pods is known; a node without pods uses what is told of it, or nothing. */
+/** Undefined where the use of none of its pods is known; so it is where nodes are told and it is not. */
 function useOnNode({ node, pods, use }: ModelInput): NodeUse | undefined {
   if (use === undefined) return undefined;
   const byKey = usesByKey(use);
@@ -86,7 +86,8 @@ function useOnNode({ node, pods, use }: ModelInput): NodeUse | undefined {
     }),
   );
   const whole = use.nodes?.find((each) => each.node === node)?.cpuCores;
-  if (containers.length === 0 && pods.length > 0 && whole === undefined) return undefined;
+  const isExpected = pods.length > 0 || (use.nodes ?? []).length > 0;
+  if (containers.length === 0 && whole === undefined && isExpected) return undefined;
   const sum = containers.reduce((total, { cpuCores }) => total + cpuCores, 0);
   return { totalCores: Math.max(sum, whole ?? 0), containers };
 }

@@ -14,6 +14,7 @@ export function machineFacts(node: Node): MachineFacts {
   return {
     node: name,
     ...defined({
+      startedMs: createdMs(node),
       instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'],
       processor: processorOf(labels),
       cpuCores: requestOf(capacity['cpu']),
@@ -22,6 +23,11 @@ export function machineFacts(node: Node): MachineFacts {
     accelerators: accelerators(node).facts,
     aliases: aliasesOf(node).filter((alias) => alias !== '' && alias !== name),
   };
+}
+
+function createdMs({ metadata }: Node): number | undefined {
+  const ms = Date.parse(metadata?.creationTimestamp ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function aliasesOf({ metadata, status }: Node): readonly string[] {

@@ -16,6 +16,7 @@ import { EXPORTERS } from './exporters.ts';
 import { METRIC_LABEL, rateExpression } from './expressions.ts';
 import { absentNodes } from './absent-nodes.ts';
 import { NodeNames } from './node-names.ts';
+import { type InventoryAt, pastInventory } from './past-inventory.ts';
 import { PodNames } from './pod-names.ts';
 import type { PowerSample, Selection } from './samples.ts';
 import { SeriesTally } from './series-tally.ts';
@@ -27,11 +28,14 @@ export interface ExporterReaderOptions {
 }
 
 export class ExporterReader {
+  readonly #options: ExporterReaderOptions;
   readonly #client: PromqlClient;
   readonly #matchers: readonly string[];
   readonly #shortestWindowMs: number;
 
-  constructor({ client, matchers = {}, shortestWindowMs }: ExporterReaderOptions) {
+  constructor(options: ExporterReaderOptions) {
+    const { client, matchers = {}, shortestWindowMs } = options;
+    this.#options = options;
     this.#client = client;
     this.#matchers = Object.entries(matchers).map(([name, value]) => `${name}=${literal(value)}`);
     this.#shortestWindowMs = shortestWindowMs;
@@ -83,11 +87,13 @@ export class ExporterReader {
     });
   }
 
+  /** What there was, of which some is gone. Rejects with KC_METRICS_UNAVAILABLE. */
+  past(query: PowerHistoryQuery, live: PowerInventory): Promise<InventoryAt> {
+    return pastInventory(this.#options, query, live);
+  }
+
   /** One entry per whole step of the query. Rejects with KC_METRICS_UNAVAILABLE. */
-  async history(
-    query: PowerHistoryQuery,
-    inventoryAt: (atMs: number) => PowerInventory,
-  ): Promise<readonly ExporterReadings[]> {
+  async history(query: PowerHistoryQuery, inventoryAt: InventoryAt): Promise<readonly ExporterReadings[]> {
     const grid = queryGrid(query);
     const steps: ExporterReadings[][] = Array.from({ length: grid.steps }, () => []);
     const namings = steps.map((_, step) => namingOf(inventoryAt(stepEndMs(grid, step))));

@@ -4,7 +4,6 @@ import type { PowerHistoryQuery, PowerQuery } from '#domain/power/power.ts';
 import { isPlausible } from '#domain/usage/plausible.ts';
 import { queryGrid, stepEndMs } from '#domain/usage/series.ts';
 import type { RangeSeries } from '../../metrics/prometheus/client/range-series.ts';
-import { type LabelNames, detectFlavour } from '../../metrics/prometheus/usage/label-flavour.ts';
 import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
 import { literal, selector } from '../../metrics/prometheus/usage/selectors.ts';
 import { type UseAnswer, type UseSource, unknownUse } from '../utilisation/use-source.ts';
@@ -14,6 +13,19 @@ import { NodeNames } from './node-names.ts';
 const SOURCE = 'cadvisor';
 const CPU = 'container_cpu_usage_seconds_total';
 const LOOK_BACK_MS = 600_000;
+
+interface LabelNames {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** Put aside by the scrape configuration, as they are, and as kubelets before 1.16 had them. */
+const STYLES: readonly LabelNames[] = [
+  { namespace: 'exported_namespace', pod: 'exported_pod', container: 'exported_container' },
+  { namespace: 'namespace', pod: 'pod', container: 'container' },
+  { namespace: 'namespace', pod: 'pod_name', container: 'container_name' },
+];
 
 export class PrometheusUse implements UseSource {
   readonly #options: ExporterReaderOptions;
@@ -53,9 +65,10 @@ export class PrometheusUse implements UseSource {
     return steps.map((atMs) => answerOf({ containers, nodes }, { atMs, names, inventory, at: valueAt }));
   }
 
+  /** Undefined where there are no such series. */
   async #names(startMs: number, endMs: number): Promise<LabelNames | undefined> {
-    const flavour = await detectFlavour(this.#options.client, this.#matchers.join(','), { startMs, endMs });
-    return flavour.cadvisor;
+    const seen = await this.#options.client.labelNames(CPU + selector(this.#matchers), { startMs, endMs });
+    return STYLES.find((style) => Object.values(style).every((label: string) => seen.includes(label)));
   }
 
   /** Scraped twice counts once; a container that restarted has a series per life. */

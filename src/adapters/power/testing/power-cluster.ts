@@ -4,6 +4,7 @@ import { NODES, PODS } from '#kube/client/builtin-types.ts';
 import { KubeClient } from '#kube/client/kube-client.ts';
 import type { ResourceType } from '#kube/client/resource-type.ts';
 import { FakeApiServer } from '#kube/testing/fake-api-server.ts';
+import { ManualClock } from '#kube/testing/manual-clock.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import { POD_METRICS } from '../../metrics/embedded/collector/metrics-api.ts';
 
@@ -48,8 +49,14 @@ function ownedBy(name: string): Pick<NonNullable<Pod['metadata']>, 'ownerReferen
 }
 
 export class PowerCluster {
-  readonly server = new FakeApiServer();
-  readonly client = new KubeClient(this.server);
+  readonly server: FakeApiServer;
+  readonly client: KubeClient;
+
+  /** Its objects are as old as that. */
+  constructor(createdMs = 0) {
+    this.server = new FakeApiServer({ clock: new ManualClock(createdMs) });
+    this.client = new KubeClient(this.server);
+  }
 
   async addNode(name: string, shape: NodeShape = {}): Promise<void> {
     const { labels = {}, annotations = {}, capacity = { cpu: '8', memory: '16G' }, address } = shape;
