@@ -5,6 +5,7 @@ import { TWO_OPERATORS } from './leaders/two-operators.ts';
 import { BAD_METRICS } from './weather/bad-metrics.ts';
 import { BROKEN_STATE } from './weather/broken-state.ts';
 import { BAD_WEATHER } from './weather/bad-weather.ts';
+import { NONSENSE } from './nonsense/nonsense.ts';
 import { WEEKS } from './weeks/weeks.ts';
 import { ROLLBACK_EXACTNESS } from './rollback-exactness/rollback-exactness.ts';
 
@@ -13,6 +14,7 @@ export const HARNESSES: readonly Harness[] = [
   BAD_WEATHER,
   BAD_METRICS,
   BROKEN_STATE,
+  NONSENSE,
   ROLLBACK_EXACTNESS,
   WEEKS,
   TWO_OPERATORS,

@@ -55,6 +55,11 @@ interface OwnWrite {
   readonly atMs: number;
 }
 
+interface Conclusion {
+  readonly observation: Observation;
+  readonly decision: Decision;
+}
+
 class CostOptimizationReconciler {
   readonly #deps: CostOptimizationDependencies;
   /** What we last wrote, by key: what is older in the local copy is not decided on. */
@@ -71,21 +76,22 @@ class CostOptimizationReconciler {
       return DONE;
     }
     if (this.#isStale(optimization)) return requeueAfter(STALE_MS);
-    const observation = await this.#observe(optimization);
-    if (observation === undefined) return DONE;
-    const decision = decide(observation);
+    const found = await this.#decide(optimization);
+    if (found === undefined) return DONE;
+    const { observation, decision } = found;
     const outcome = await carryOut(observation, decision.actions, this.#deps);
     context.logger.debug('decided', { rule: decision.rule, phase: decision.status.phase });
     if (outcome.refused) return requeueAfter(REFUSED_MS);
     return this.#conclude(observation, decision, outcome);
   }
 
-  /** What was seen; undefined where no decision can be made, which the status then says. */
-  async #observe(optimization: CostOptimization): Promise<Observation | undefined> {
+  /** What was seen and decided; undefined where no decision can be made, which the status then says. */
+  async #decide(optimization: CostOptimization): Promise<Conclusion | undefined> {
     try {
-      return await gather(optimization, this.#deps);
+      const observation = await gather(optimization, this.#deps);
+      return { observation, decision: decide(observation) };
     } catch (error) {
-      // Only a person can mend an unreadable spec or original: it is shown, not retried in a loop.
+      // Only a person can mend an unreadable spec, original or amount: it is shown, not retried in a loop.
       if (!isKcError(error) || error.retry !== 'never') throw error;
       const status = failedStatus(optimization, error, this.#deps.clock.now());
       await this.#patchStatus(optimization, status);

@@ -33,6 +33,7 @@ export function decideApplied(o: Observation, draft: Draft): boolean {
     overridden(o, draft, entry);
     return true;
   }
+  draft.set({ appliedOptimizations: entry.steps });
   keepInForce(o, draft, { target, entry });
   if (followSchedule(o, draft, { target, entry })) return true;
   const harmed = watchChange(o, draft, { target, entry });

@@ -22,7 +22,7 @@ describe('a change whose original is stored nowhere any more', () => {
   it('is decided on by nobody but a person, who is told how', () => {
     const decision = decide(lost());
     expect(kinds(decision)).toEqual([]);
-    expect(decision.status).toMatchObject({ phase: 'Failed', appliedOptimizations: 0 });
+    expect(decision.status).toMatchObject({ phase: 'Failed', appliedOptimizations: 2, totalSavings: 0 });
     expect(decision.status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Stalled', status: 'True', reason: 'OriginalLost' }),
     );
@@ -44,6 +44,7 @@ describe('a change whose original is stored nowhere any more', () => {
       { kind: 'PatchWorkload', changes: {}, annotations: { 'optimization.k8s.io/optimized-by': null } },
     ]);
     expect(decision.status).toMatchObject({ phase: 'Ready', handledRequests: { accept: 'yes' } });
+    expect(decision.status.appliedOptimizations).toBe(0);
   });
 
   it('does not keep a deletion from ending', () => {
@@ -52,6 +53,21 @@ describe('a change whose original is stored nowhere any more', () => {
     const decision = decide({ ...o, optimization: { ...o.optimization, metadata } });
     expect(kinds(decision)).toEqual(['PatchWorkload', 'RemoveFinalizer']);
     expect(reasons(decision)).toContain('OriginalLost');
+  });
+});
+
+describe('an original that was found again', () => {
+  it('is gone on with: the status counts what is stored', () => {
+    const fields = { ...SIZES, [CPU]: '1', replicas: 2 };
+    const status = { phase: 'Failed' as const, appliedOptimizations: 0 };
+    const decision = decide(
+      observation({
+        optimization: optimization({}, status),
+        entry: entry({ [CPU]: '1' }, { steps: 3 }),
+        target: target({ fields }),
+      }),
+    );
+    expect(decision.status).toMatchObject({ phase: 'Applied', appliedOptimizations: 3 });
   });
 });
 

@@ -21,7 +21,13 @@ export function decideOriginalLost(o: Observation, draft: Draft): boolean {
     markHandled(o, draft, 'accept');
     draft.note('Normal', 'OptimizationAccepted', 'the sizes as they are stay; their original is unknown');
     draft.drop('applying', 'verification', 'currentRecommendation');
-    draft.set({ phase: 'Ready', message: 'accepted: the sizes as they are stay', ...NOTHING_IN_FORCE });
+    draft.set({
+      phase: 'Ready',
+      message: 'accepted: the sizes as they are stay',
+      appliedOptimizations: 0,
+      totalSavings: 0,
+      savings: '0.00',
+    });
     draft.again(0);
     return true;
   }
@@ -32,12 +38,11 @@ export function decideOriginalLost(o: Observation, draft: Draft): boolean {
     draft.count({ kind: 'failed', reason: ORIGINAL_LOST });
   }
   draft.drop('applying', 'verification', 'currentRecommendation');
-  draft.set({ phase: 'Failed', message, ...NOTHING_IN_FORCE });
+  // The change is in force for all that: only what it saves is unknown without its original.
+  draft.set({ phase: 'Failed', message, totalSavings: 0, savings: '0.00' });
   draft.again(LOOK_AGAIN_MS);
   return true;
 }
-
-const NOTHING_IN_FORCE = { appliedOptimizations: 0, totalSavings: 0, savings: '0.00' } as const;
 
 function describeLoss(o: Observation): string {
   const what = describeWorkload(o.policy.target);

@@ -6,6 +6,7 @@ import { SimulatedOperator, type SimulatedOperatorOptions } from '#commands/simu
 import { DAY_MS, MINUTE_MS } from '#domain/units/duration.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import type { ResourceType } from '#kube/client/resource-type.ts';
+import type { Logger } from '#platform/logger.ts';
 import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { playgroundServer } from '#playground/simulation/playground-server.ts';
 import type { Supervisor } from '#playground/simulation/supervisor.ts';
@@ -37,6 +38,7 @@ export interface CastOptions {
   readonly name?: string;
   readonly settings?: SimulatedOperatorOptions['settings'];
   readonly collectIntervalMs?: number;
+  readonly logger?: Logger;
   readonly files?: NonNullable<SimulatedOperatorOptions['files']>;
   readonly metrics?: SimulatedOperatorOptions['metrics'];
   readonly process?: SuperviseOptions;
@@ -113,6 +115,7 @@ export class Stage {
       ...(files === undefined ? {} : { files }),
       metrics: (parts) => this.witness.over(metrics(parts)),
       ...(settings === undefined ? {} : { settings }),
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
     });
     const toMs = Math.floor(world.clock.now() / STEP_MS) * STEP_MS;
     operator.learn(world.fleet.pastUsage({ fromMs: toMs - HISTORY_DAYS * DAY_MS, toMs, stepMs: STEP_MS }));
