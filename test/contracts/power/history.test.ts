@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPowerSource } from '#adapters/power/create-power-source.ts';
 import { PowerCluster } from '#adapters/power/testing/power-cluster.ts';
-import type { PowerSnapshot } from '#domain/power/power.ts';
+import type { PowerSnapshot, PowerSource } from '#domain/power/power.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { whyNoPrometheus } from '../../servers/prometheus/binaries.ts';
 import { type OpenMetricsSeries, writeOpenMetrics } from '../../servers/prometheus/open-metrics.ts';
@@ -125,22 +125,50 @@ function kubeState(): readonly OpenMetricsSeries[] {
   ];
 }
 
+/** Kubelets that are scraped, on a machine without any exporter: 2 cores in use, then 4, of which a pod uses half. */
+function cadvisor(): readonly OpenMetricsSeries[] {
+  const used =
+    (share: number): Value =>
+    (tick) => {
+      const [slow, fast] = [Math.min(tick, CHANGE_TICK), Math.max(0, tick - CHANGE_TICK)];
+      return (share * (2 * slow + 4 * fast) * SCRAPE_MS) / 1000;
+    };
+  const target = { job: 'kubelet', node: 'n3', instance: '10.0.0.3:10250' };
+  const own = { ...target, namespace: 'team-a', pod: 'plain', container: 'app', id: '/kubepods/x/app' };
+  return [
+    series('container_cpu_usage_seconds_total', { ...target, id: '/' }, used(1)),
+    series('container_cpu_usage_seconds_total', own, used(0.5)),
+    series(
+      'container_cpu_usage_seconds_total',
+      { ...own, container: 'POD', id: '/kubepods/x/pause' },
+      used(0),
+    ),
+    series('container_cpu_usage_seconds_total', { ...own, container: '', id: '/kubepods/x' }, used(0.5)),
+  ];
+}
+
 const title = 'the past of a cluster';
 
 describe.skipIf(skipReason(title, whyNoPrometheus()))(title, () => {
   let server: PrometheusServer;
+  let source: PowerSource;
   let history: readonly PowerSnapshot[];
 
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kcloud-power-past-'));
     const file = join(folder, 'past.om');
-    writeOpenMetrics(file, [...legacy(), ...kepler(), ...dcgm(), ...kubeState()]);
+    writeOpenMetrics(file, [...legacy(), ...kepler(), ...dcgm(), ...kubeState(), ...cadvisor()]);
     server = await PrometheusServer.start({ history: [file] });
     rmSync(folder, { recursive: true, force: true });
     const cluster = new PowerCluster(T0 - MINUTE_MS);
     await cluster.addNode('n1', { capacity: { cpu: '10', memory: '64G', 'nvidia.com/gpu': '1' } });
     await cluster.addPod('api', { node: 'n1', containers: { app: { cpu: '4', 'nvidia.com/gpu': '1' } } });
-    const source = createPowerSource({
+    await cluster.addNode('n3', {
+      labels: { 'node.kubernetes.io/instance-type': 'm6i.2xlarge' },
+      capacity: { cpu: '8', memory: '12800M' },
+    });
+    await cluster.addPod('plain', { node: 'n3', containers: { app: { cpu: '2' } } });
+    source = createPowerSource({
       clock: new SystemClock(),
       cluster: cluster.client,
       prometheus: testClient(server.url),
@@ -191,5 +219,30 @@ describe.skipIf(skipReason(title, whyNoPrometheus()))(title, () => {
         expect(problems.filter(({ subject }) => subject === 'n2')).toEqual([]);
       }
     }
+  });
+
+  it('models a machine without exporters from what its kubelet saw', () => {
+    for (const [step, { containers, nodes }] of history.entries()) {
+      const cores = step < 6 ? 2 : 4;
+      near(nodes.find(({ node }) => node === 'n3')?.watts, 8 * 0.767 + cores * 2.991);
+      const plain = containers.find(({ pod }) => pod === 'plain');
+      expect(plain?.origin).toBe('modelled');
+      near(plain?.activeWatts, (cores / 2) * 2.991);
+      near(plain?.idleWatts, 2 * 0.767);
+    }
+  });
+
+  it('was once the present, and the same', async () => {
+    const atMs = T0 + 50 * MINUTE_MS;
+    const { containers, nodes, problems } = await source.current({ atMs, windowMs: 5 * MINUTE_MS });
+    near(nodes.find(({ node }) => node === 'n1')?.watts, 234);
+    near(nodes.find(({ node }) => node === 'n3')?.watts, 8 * 0.767 + 2 * 2.991);
+    near(containers.find(({ pod }) => pod === 'api')?.parts.gpu, 200);
+    // Of a node that is not there any more the present is not told: it may be another cluster's.
+    expect(nodes.map(({ node }) => node)).toEqual(['n1', 'n3']);
+    expect(problems.every(({ reason, subject }) => reason === 'Ambiguous' && subject === 'kepler')).toBe(
+      true,
+    );
+    expect(problems).toHaveLength(4);
   });
 });
