@@ -30,6 +30,7 @@ import { Readings } from './collecting/readings.ts';
 import { collectionMetrics, powerMetrics, sinkMetrics } from './estimator-metrics.ts';
 import { collectRoutes } from './routes/collect-routes.ts';
 import { costRoutes } from './routes/cost-routes.ts';
+import { exportRoutes } from './routes/export-routes.ts';
 import type { RouteParts } from './routes/parts.ts';
 import { powerRoutes } from './routes/power-routes.ts';
 import { predictionRoutes } from './routes/prediction-routes.ts';
@@ -172,6 +173,7 @@ function routesOf(parts: RouteParts): Route[] {
   const routes = [
     ...powerRoutes(parts),
     ...costRoutes(parts),
+    ...exportRoutes(parts),
     ...predictionRoutes(parts),
     ...profileRoutes(parts),
     ...collectRoutes(parts),
