@@ -18,6 +18,7 @@ const REGRESSIONS: readonly (readonly [problem: string, harness: string, seed: n
   ['an apply left half done and begun anew another way was taken for an edit of others', 'r7', 2025],
   ['a pod kept a size given in place, in a field that its template had been given before', 'r5', 2070],
   ['the status said Applied while a deletion waited for pods', 'r7', 30058],
+  ['an operator did not start on a damaged state file', 'r3-state', 30140],
   ['a status counted no change after a lost original was found again', 'r3-state', 30084],
   ['an apply began on a workload that was recreated while its usage was read', 'r3', 2063],
 ];

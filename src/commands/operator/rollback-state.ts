@@ -15,6 +15,7 @@ import { SqliteDebts } from '#adapters/state/sqlite-debts.ts';
 import { SqliteRollbackStore } from '#adapters/state/sqlite-rollback-store.ts';
 import { KEY_SECRET } from '#controllers/cost-optimization/permissions.ts';
 import type { RollbackStore } from '#domain/rollback/rollback-store.ts';
+import { messageOf } from '#errors/kc-error.ts';
 import { aborted } from '#kube/transport/linked-abort.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -42,13 +43,23 @@ export async function rollbackState(parts: RollbackStateParts): Promise<Rollback
   const local = new SqliteRollbackStore(parts.state, sealer);
   // The twin is read only where the ConfigMap fails, and nothing else would move it to a new key.
   const onRotated = (): void => {
-    local.sealAnew();
+    tryTo('seal the second copies anew', logger, () => local.sealAnew());
   };
   onRotated();
   manager.add(new KeyRingWatch({ client, secret, sealer, clock, logger, onRotated }));
   const shared = new ConfigMapRollbackStore(manager.client, sealer);
   const truth = new TwinRollbackStore([shared, local], logger);
   return parts.redis === undefined ? truth : withRedis(parts, parts.redis, { truth, shared, local, sealer });
+}
+
+/** A broken state file keeps no operator from starting: it could undo nothing then. */
+function tryTo<T>(what: string, logger: Logger, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    logger.warn(`cannot ${what}`, { problem: messageOf(error) });
+    return undefined;
+  }
 }
 
 interface Stores {
@@ -79,11 +90,11 @@ async function withRedis(
       connection.close();
     },
   });
-  registerGauges(registry, connection, debts);
+  registerGauges(registry, connection, () => tryTo('count debts', logger, () => debts.list().length) ?? NaN);
   return store;
 }
 
-function registerGauges(registry: Registry, connection: RedisConnection, debts: SqliteDebts): void {
+function registerGauges(registry: Registry, connection: RedisConnection, owed: () => number): void {
   new Gauge({
     name: 'kcloud_rollback_redis_connected',
     help: 'Whether the copy of rollback state in Redis can be reached.',
@@ -97,7 +108,7 @@ function registerGauges(registry: Registry, connection: RedisConnection, debts: 
     help: 'Stored originals that Redis has not been told of yet.',
     registers: [registry],
     collect() {
-      this.set(debts.list().length);
+      this.set(owed());
     },
   });
 }

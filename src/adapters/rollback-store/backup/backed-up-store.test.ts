@@ -136,6 +136,20 @@ describe('a store with a backup', () => {
     expect(truth.entries.size).toBe(1);
   });
 
+  it('is kept on though its debts cannot be read for a while', async () => {
+    const { debts, keeper } = rig();
+    const list = debts.list.bind(debts);
+    debts.list = () => {
+      throw new Error('no such table');
+    };
+    const stop = new AbortController();
+    const running = keeper.run({ stop: stop.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    debts.list = list;
+    stop.abort();
+    await expect(running).resolves.toBeUndefined();
+  });
+
   it('lets the backup alone where the truth lost what was never removed', async () => {
     const { truth, backup, store, keeper } = rig();
     await store.save(entryOf('a', 1));

@@ -36,7 +36,10 @@ export class BackupKeeper {
     // Another leader may have written since this process last led.
     this.#filled = undefined;
     while (!stop.aborted) {
-      await this.round();
+      // A state file that cannot be read keeps debts, and nothing else.
+      await this.round().catch((error: unknown) => {
+        this.#parts.logger.warn('rollback state could not be backed up', { problem: messageOf(error) });
+      });
       await sleep(this.#parts.clock, this.#parts.intervalMs ?? INTERVAL_MS, stop).catch(() => undefined);
     }
   }
