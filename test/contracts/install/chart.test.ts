@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '#apis/kubernetes/builtin.ts';
+import { ESTIMATOR, estimatorManifests } from '#commands/manifests/estimator.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { whyNoHelm } from '../../testenv/modules/helm.ts';
 import { skipReason } from '../../testenv/real-components.ts';
@@ -71,6 +72,21 @@ describe.skipIf(skipReason(TITLE, whyNoHelm()))(TITLE, () => {
     });
     const alone = await render({ optimizerApi: { enabled: true, forOperator: false } });
     expect(environmentIn(alone)).not.toHaveProperty('OPTIMIZER_API_URL');
+  });
+
+  it('makes those of the estimator where it is enabled', async () => {
+    const made = await render({ estimator: { enabled: true } });
+    const own = made.filter(({ metadata }) => metadata?.name?.startsWith(ESTIMATOR) === true);
+    const declared = estimatorManifests({
+      namespace: 'cost-optimizer',
+      image: 'cost-optimizer-operator:latest',
+    });
+    expect(byId(own)).toEqual(byId(declared.filter(({ kind }) => kind !== 'Namespace')));
+    const grown = await render({ estimator: { enabled: true, settings: { REDIS_URL: 'redis://redis' } } });
+    const settings = grown.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata?.name === `${ESTIMATOR}-config`,
+    );
+    expect(settings).toMatchObject({ data: { REDIS_URL: 'redis://redis', ELECTRICITY_RATE: '0.12' } });
   });
 
   it('restores every workload before it goes, with the right to do that alone', async () => {

@@ -40,6 +40,18 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       dashboards: { enabled: true },
     },
   },
+  'with the estimator': {
+    estimator: {
+      enabled: true,
+      settings: { REDIS_URL: 'redis://redis:6379', POWER_METRICS_INTERVAL: 30 },
+      restartOnSettings: true,
+      autoscaling: { enabled: false },
+      replicas: 3,
+      extraEnv: [{ name: 'TZ', value: 'Asia/Seoul' }],
+      extraArgs: ['--burst=100'],
+      service: { annotations: { team: 'platform' } },
+    },
+  },
   'with the optimizer API and a store that asks who one is': {
     optimizerApi: {
       enabled: true,
