@@ -14,8 +14,8 @@ import { HOUR_MS } from '#domain/units/duration.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import { carbonPerKwh, type PowerOverTime, readPower } from '#services/costs/cluster-power.ts';
 import {
-  type ClusterCosts,
   clusterCosts,
+  costSteps,
   type CostQuery,
   podSpans,
   readClusterObjects,
@@ -26,7 +26,9 @@ import type { LivePrices } from '#adapters/prices/live-prices.ts';
 import { podUsage, type Sources } from './sources.ts';
 
 export interface Bill extends CostQuery {
-  readonly costs: ClusterCosts;
+  readonly allocation: Allocation;
+  /** The same step by step, anew at each call. */
+  readonly steps: () => Iterable<Allocation>;
   /** The last second, for what it costs now: pods that have ended cost nothing any more. */
   readonly lastSecond: Allocation;
   /** What told usage. */
@@ -57,17 +59,18 @@ export async function readBill(parts: BillParts): Promise<Bill> {
     powerOf(parts),
   ]);
   const input = { objects, spans: pods, usage, prices };
-  const costs = clusterCosts({ fromMs, toMs }, input);
+  const allocation = clusterCosts({ fromMs, toMs }, input);
   return {
     fromMs,
     toMs,
-    costs,
-    lastSecond: clusterCosts({ fromMs: toMs - SECOND_MS, toMs }, input).allocation,
+    allocation,
+    steps: () => costSteps({ fromMs, toMs }, input),
+    lastSecond: clusterCosts({ fromMs: toMs - SECOND_MS, toMs }, input),
     usageSource: usage.source,
     power: power.read?.view,
     carbon: carbonPerKwh(power.read ?? { view: EMPTY_VIEW, steps: [] }, tariff.intensity),
     tariff,
-    notes: [...power.notes, ...notesOf(costs, prices)],
+    notes: [...power.notes, ...notesOf(allocation, prices)],
   };
 }
 
@@ -87,8 +90,7 @@ async function powerOf({
   }
 }
 
-function notesOf({ allocation }: ClusterCosts, prices: LivePrices): string[] {
-  const { nodes, pods, unplaced } = allocation;
+function notesOf({ nodes, pods, unplaced }: Allocation, prices: LivePrices): string[] {
   const unlisted = nodes.filter(({ node }) => node.priceKey === undefined);
   const types = new Set(unlisted.map(({ node }) => node.instanceType ?? node.name));
   const unknown = pods.filter(({ unknown: parts }) => parts.length > 0).length;
@@ -114,7 +116,7 @@ export interface BillView extends CostView {
 
 /** A view of the bill, and of what it costs now. */
 export function viewOf(bill: Bill, options: Omit<AggregateOptions, 'power'>): BillView {
-  const view = aggregate(bill.costs.allocation, { ...options, power: bill.power });
+  const view = aggregate(bill.allocation, { ...options, power: bill.power });
   const now = aggregate(bill.lastSecond, options);
   const nameOf = ({ kind, key }: CostRow): string => JSON.stringify([kind, key]);
   const rates = new Map(now.rows.map((row) => [nameOf(row), perHour(row.total)]));

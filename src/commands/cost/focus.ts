@@ -13,7 +13,9 @@ export interface FocusAccount {
 }
 
 export function billAsFocus(bill: Bill, account: FocusAccount): FocusRow[] {
-  return bill.costs.steps.flatMap((step) => focusRows(step, { ...account, energy: energyOf(step, bill) }));
+  return Iterator.from(bill.steps())
+    .flatMap((step) => focusRows(step, { ...account, energy: energyOf(step, bill) }))
+    .toArray();
 }
 
 /** The mean power of the time, for as long as the step. */

@@ -74,7 +74,7 @@ export function aggregate(allocation: Allocation, options: AggregateOptions): Co
   );
   const rows = groups.map((group) => rowOf(group, meter));
   const common = allocation.pods.filter(isShared).map((share) => meter.of(share));
-  const withShared = spread(rows, { field: 'shared', amounts: common.reduce(addAmounts, NO_AMOUNTS) });
+  const withShared = spread(rows, 'shared', common.reduce(addAmounts, NO_AMOUNTS));
   const idle = idleByNode(allocation, meter);
   const idleTotal = [...idle.values()].reduce(addAmounts, NO_AMOUNTS);
   const spreadRows =
@@ -210,12 +210,7 @@ function idleByNode({ nodes, pods }: Allocation, meter: Meter): Map<string, Amou
   return idle;
 }
 
-interface Spreading {
-  readonly field: 'idle' | 'shared';
-  readonly amounts: Amounts;
-  /** How much of it each row bears, in any unit; its own cost where absent. */
-  readonly weights?: readonly Amounts[];
-}
+type SharedField = 'idle' | 'shared';
 
 interface Spread {
   readonly rows: readonly CostRow[];
@@ -223,14 +218,17 @@ interface Spread {
   readonly left: Amounts;
 }
 
-/** Adds amounts to rows in proportion to their weights, part by part. */
-function spread(rows: readonly CostRow[], { field, amounts, weights }: Spreading): Spread {
-  const { portions, left } = distribute(amounts, weights ?? rows.map(({ own }) => own));
-  const grown = rows.map((row, index) => {
-    const portion = portions[index] ?? NO_AMOUNTS;
-    return { ...row, [field]: addAmounts(row[field], portion), total: addAmounts(row.total, portion) };
-  });
-  return { rows: grown, left };
+/** Adds amounts to rows in proportion to their own, part by part. */
+function spread(rows: readonly CostRow[], field: SharedField, amounts: Amounts): Spread {
+  const { portions, left } = distribute(
+    amounts,
+    rows.map(({ own }) => own),
+  );
+  return { rows: rows.map((row, index) => grown(row, field, portions[index] ?? NO_AMOUNTS)), left };
+}
+
+function grown(row: CostRow, field: SharedField, portion: Amounts): CostRow {
+  return { ...row, [field]: addAmounts(row[field], portion), total: addAmounts(row.total, portion) };
 }
 
 interface IdleSharing {
@@ -239,25 +237,36 @@ interface IdleSharing {
   readonly meter: Meter;
 }
 
-/** The idle of each node goes to those who run on it; that of a node without anybody to all. */
+/** The idle of each node goes to those who run on it; that of a node without anybody to all. Rows are the groups'. */
 function shareIdle(rows: readonly CostRow[], { groups, idle, meter }: IdleSharing): Spread {
-  let current: Spread = { rows, left: NO_AMOUNTS };
+  const tenants = tenantsByNode(groups, meter);
+  const gains = rows.map(() => NO_AMOUNTS);
   let ownerless = NO_AMOUNTS;
-  const weightsByNode = groups.map((group) => ownByNode(group, meter));
   for (const [node, amounts] of idle) {
-    const weights = weightsByNode.map((byNode) => byNode.get(node) ?? NO_AMOUNTS);
-    const { rows: grown, left } = spread(current.rows, { field: 'idle', amounts, weights });
-    current = { rows: grown, left: NO_AMOUNTS };
+    const here = [...(tenants.get(node) ?? [])];
+    const { portions, left } = distribute(
+      amounts,
+      here.map(([, own]) => own),
+    );
+    here.forEach(([row], index) => {
+      gains[row] = addAmounts(gains[row] ?? NO_AMOUNTS, portions[index] ?? NO_AMOUNTS);
+    });
     ownerless = addAmounts(ownerless, left);
   }
-  return spread(current.rows, { field: 'idle', amounts: ownerless });
+  const withOwn = rows.map((row, index) => grown(row, 'idle', gains[index] ?? NO_AMOUNTS));
+  return spread(withOwn, 'idle', ownerless);
 }
 
-function ownByNode({ shares }: Group, meter: Meter): Map<string, Amounts> {
-  const byNode = new Map<string, Amounts>();
-  for (const share of shares) {
-    const { node } = share.pod;
-    byNode.set(node, addAmounts(byNode.get(node) ?? NO_AMOUNTS, meter.of(share)));
-  }
-  return byNode;
+/** What each row holds of a node, by node and the row's index. */
+function tenantsByNode(groups: readonly Group[], meter: Meter): Map<string, Map<number, Amounts>> {
+  const tenants = new Map<string, Map<number, Amounts>>();
+  groups.forEach(({ shares }, row) => {
+    for (const share of shares) {
+      const { node } = share.pod;
+      const here = tenants.get(node) ?? new Map<number, Amounts>();
+      here.set(row, addAmounts(here.get(row) ?? NO_AMOUNTS, meter.of(share)));
+      tenants.set(node, here);
+    }
+  });
+  return tenants;
 }

@@ -9,31 +9,59 @@ import {
 } from './allocation.ts';
 
 /** The sum of allocations; undefined where there are none. Usage may differ from step to step: shares add up. */
-export function mergeAllocations(steps: readonly Allocation[]): Allocation | undefined {
-  const [first] = steps;
-  if (first === undefined) return undefined;
-  return {
-    fromMs: Math.min(...steps.map(({ fromMs }) => fromMs)),
-    toMs: Math.max(...steps.map(({ toMs }) => toMs)),
-    nodes: merged(steps.flatMap(({ nodes }) => nodes), { keyOf: nodeKey, add: addNode }),
-    pods: merged(steps.flatMap(({ pods }) => pods), { keyOf: ({ pod }) => pod.uid, add: addPod }),
-    unplaced: merged(steps.flatMap(({ unplaced }) => unplaced), { keyOf: ({ uid }) => uid, add: addSpan }),
-  }; // prettier-ignore
+export function mergeAllocations(steps: Iterable<Allocation>): Allocation | undefined {
+  const sum = new AllocationSum();
+  for (const step of steps) sum.add(step);
+  return sum.value();
 }
 
-interface Merging<T> {
-  readonly keyOf: (item: T) => string;
-  readonly add: (a: T, b: T) => T;
-}
+/** Adds step by step, so that a long time is never held in all of its steps. */
+class AllocationSum {
+  readonly #nodes = new Merged(nodeKey, addNode);
+  readonly #pods = new Merged(({ pod }: PodShare) => pod.uid, addPod);
+  readonly #unplaced = new Merged(({ uid }: PodSpan) => uid, addSpan<PodSpan>);
+  #fromMs = Infinity;
+  #toMs = -Infinity;
 
-function merged<T>(items: readonly T[], { keyOf, add }: Merging<T>): T[] {
-  const found = new Map<string, T>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const before = found.get(key);
-    found.set(key, before === undefined ? item : add(before, item));
+  add({ fromMs, toMs, nodes, pods, unplaced }: Allocation): void {
+    this.#fromMs = Math.min(this.#fromMs, fromMs);
+    this.#toMs = Math.max(this.#toMs, toMs);
+    nodes.forEach((node) => { this.#nodes.add(node); });
+    pods.forEach((pod) => { this.#pods.add(pod); });
+    unplaced.forEach((pod) => { this.#unplaced.add(pod); });
+  } // prettier-ignore
+
+  value(): Allocation | undefined {
+    if (this.#toMs < this.#fromMs) return undefined;
+    return {
+      fromMs: this.#fromMs,
+      toMs: this.#toMs,
+      nodes: this.#nodes.values(),
+      pods: this.#pods.values(),
+      unplaced: this.#unplaced.values(),
+    };
   }
-  return [...found.values()];
+}
+
+class Merged<T> {
+  readonly #keyOf: (item: T) => string;
+  readonly #add: (a: T, b: T) => T;
+  readonly #found = new Map<string, T>();
+
+  constructor(keyOf: (item: T) => string, add: (a: T, b: T) => T) {
+    this.#keyOf = keyOf;
+    this.#add = add;
+  }
+
+  add(item: T): void {
+    const key = this.#keyOf(item);
+    const before = this.#found.get(key);
+    this.#found.set(key, before === undefined ? item : this.#add(before, item));
+  }
+
+  values(): T[] {
+    return [...this.#found.values()];
+  }
 }
 
 function nodeKey({ node }: NodeShare): string {

@@ -21,13 +21,6 @@ export interface ClusterObjects {
   readonly pods: readonly Pod[];
 }
 
-export interface ClusterCosts {
-  /** The whole time. */
-  readonly allocation: Allocation;
-  /** The same in steps that lie within an hour, or a day where the time is long; each within one month. */
-  readonly steps: readonly Allocation[];
-}
-
 /** Every node and pod. Needs list on both in the whole cluster: a node's price is shared by all who run on it. */
 export async function readClusterObjects(client: KubeClient): Promise<ClusterObjects> {
   const [nodes, pods] = await Promise.all([client.list(NODES, {}, slimNode), client.list(PODS, {}, slimPod)]);
@@ -72,21 +65,24 @@ export interface CostInput {
   readonly prices: Prices;
 }
 
-/** Shares the price of each step by what pods asked for and used in it. */
-export function clusterCosts(
-  { fromMs, toMs }: CostQuery,
-  { objects, spans, usage, prices }: CostInput,
-): ClusterCosts {
-  const nodes = objects.nodes.map((node) => nodeSpanOf(node, prices, toMs));
-  const steps = stepsOf(fromMs, toMs).map((step) =>
-    allocate({
-      ...step,
-      nodes,
-      pods: spans.map((pod) => ({ ...pod, usage: usage.of(pod, step) })),
-    }),
-  );
-  const allocation = mergeAllocations(steps) ?? allocate({ fromMs, toMs, nodes: [], pods: [] });
-  return { allocation, steps };
+/** Shares the price of a time by what pods asked for and used in it. */
+export function clusterCosts(query: CostQuery, input: CostInput): Allocation {
+  const { fromMs, toMs } = query;
+  if (!input.usage.varies) return allocateStep(query, input);
+  return mergeAllocations(costSteps(query, input)) ?? allocate({ fromMs, toMs, nodes: [], pods: [] });
+}
+
+/** The same in steps that lie within an hour, or a day where the time is long; each within one month. */
+export function* costSteps({ fromMs, toMs }: CostQuery, input: CostInput): Generator<Allocation> {
+  for (const step of stepsOf(fromMs, toMs)) yield allocateStep(step, input);
+}
+
+function allocateStep(step: CostQuery, { objects, spans, usage, prices }: CostInput): Allocation {
+  return allocate({
+    ...step,
+    nodes: objects.nodes.map((node) => nodeSpanOf(node, prices, step.toMs)),
+    pods: spans.map((pod) => ({ ...pod, usage: usage.of(pod, step) })),
+  });
 }
 
 /** Up to a week in hours, beyond that in days, of UTC: none crosses the end of a month. */

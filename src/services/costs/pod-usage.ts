@@ -15,12 +15,14 @@ import type { CostQuery } from './cluster-costs.ts';
 export interface PodUsage {
   /** What told it, for people. */
   readonly source: string;
+  /** Whether one time differs from another. */
+  readonly varies: boolean;
   /** The mean over a time; a part that is not known is absent. */
   of(pod: PodSpan, time: CostQuery): Readonly<Partial<Parts>>;
 }
 
 /** Requests alone count. */
-export const NO_USAGE: PodUsage = { source: 'none', of: () => ({}) };
+export const NO_USAGE: PodUsage = { source: 'none', varies: false, of: () => ({}) };
 
 /** The samples of one moment, taken for the whole time. */
 export function usageOfSamples(samples: readonly PodSample[]): PodUsage {
@@ -29,6 +31,7 @@ export function usageOfSamples(samples: readonly PodSample[]): PodUsage {
   );
   return {
     source: 'metrics.k8s.io, as of now',
+    varies: false,
     of: ({ namespace, name }) => byPod.get(`${namespace}/${name}`) ?? {},
   };
 }
@@ -71,6 +74,7 @@ export async function readUsage({ usage, pods, fromMs, toMs, progress }: UsageRe
   }
   return {
     source: usage.name,
+    varies: true,
     of: (pod, time) => {
       const ref = refOf(pod);
       const answer = ref === undefined ? undefined : found.get(workloadKey(ref));
