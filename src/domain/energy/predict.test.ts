@@ -86,6 +86,15 @@ describe('an energy prediction', () => {
     expect(evidence.map(({ text }) => text)).toContain('of 100000 samples the latest 10080 were used');
   });
 
+  test('goes by steps of any length', () => {
+    const { stages, predictedEnergyWh, predictedPowerWatts } = predicted({
+      stepMinutes: 5,
+      horizonMinutes: 60,
+    });
+    expect(stages.cpuForecast.meanCores).toBeCloseTo(0.8, 9);
+    expect(predictedEnergyWh).toBeCloseTo(predictedPowerWatts, 9);
+  });
+
   test('is the same for the same request', () => {
     const request = {
       historicalCpuCores: Array.from({ length: 60 }, (_, index) => 1 + Math.sin(index * index)),
@@ -121,6 +130,7 @@ describe('what is wrong with a request', () => {
     ['idle above current', { nodeIdleUtilPercent: 46 }, ['nodeIdleUtilPercent idle-above-current']],
     ['no horizon', { horizonMinutes: 0 }, ['horizonMinutes out-of-range']],
     ['too long a horizon', { horizonMinutes: 241 }, ['horizonMinutes out-of-range']],
+    ['a horizon of too many steps', { horizonMinutes: 240, stepMinutes: 0.25 }, ['stepMinutes out-of-range']],
     ['half a minute', { horizonMinutes: 1.5 }, ['horizonMinutes not-whole']],
     [
       'a neighbour above its request',
@@ -160,6 +170,7 @@ describe('what is wrong with a request', () => {
       nodeIdleUtilPercent: number,
       containersOnNode: fc.array(container, { maxLength: 3 }),
       horizonMinutes: fc.oneof(fc.integer({ min: 1, max: 240 }), number),
+      stepMinutes: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 300 })),
     });
     fc.assert(
       fc.property(request, (each) => {

@@ -15,7 +15,7 @@ export interface EnergyRequest {
   readonly containersOnNode?: readonly ContainerLoad[];
   /** How far ahead, in minutes: 1–240; default 30. */
   readonly horizonMinutes?: number;
-  /** Minutes between two values of the history; default 1. */
+  /** Minutes between two values of the history, from a second; default 1. The horizon is at most 480 of them. */
   readonly stepMinutes?: number;
   /** The share of outcomes that the interval should hold; default 0.95. */
   readonly intervalLevel?: number;
@@ -31,6 +31,8 @@ export const FEWEST_SAMPLES = 3;
 const MOST_CORES = 100_000;
 /** Kubernetes knows no finer CPU requests than a thousandth of a core. */
 const LEAST_REQUEST = 0.001;
+/** Further ahead than so many steps nothing is forecast. */
+const MOST_STEPS = 480;
 /** Not more than so many wrong samples are told one by one. */
 const MOST_NAMED = 5;
 
@@ -107,11 +109,20 @@ function containerProblems(
 
 function timeProblems(request: EnergyRequest): InputProblem[] {
   const { horizonMinutes = DEFAULT_HORIZON_MINUTES, stepMinutes = DEFAULT_STEP_MINUTES } = request;
+  const wrong = [
+    ...horizonProblems(horizonMinutes),
+    ...rangeProblem('stepMinutes', stepMinutes, { from: 1 / 60, to: 240, unit: 'minutes' }),
+  ];
+  if (wrong.length > 0 || horizonMinutes / stepMinutes <= MOST_STEPS) return wrong;
+  const message = `horizonMinutes of ${horizonMinutes} are ${Math.round(horizonMinutes / stepMinutes)} steps of stepMinutes`;
+  const fix = `send a history with longer steps, or ask for at most ${MOST_STEPS} steps`;
+  return [{ field: 'stepMinutes', code: 'out-of-range', message, fix }];
+}
+
+function horizonProblems(horizonMinutes: number): InputProblem[] {
   const field = 'horizonMinutes';
+  if (!Number.isFinite(horizonMinutes) || Number.isInteger(horizonMinutes))
+    return rangeProblem(field, horizonMinutes, { from: 1, to: 240, unit: 'minutes' });
   const fix = 'send a whole number of minutes from 1 to 240';
-  const whole: InputProblem[] =
-    Number.isFinite(horizonMinutes) && !Number.isInteger(horizonMinutes)
-      ? [{ field, code: 'not-whole', message: `${field} is ${horizonMinutes}`, fix }]
-      : rangeProblem(field, horizonMinutes, { from: 1, to: 240, unit: 'minutes' });
-  return [...whole, ...rangeProblem('stepMinutes', stepMinutes, { from: 0.01, to: 240, unit: 'minutes' })];
+  return [{ field, code: 'not-whole', message: `${field} is ${horizonMinutes}`, fix }];
 }
