@@ -1,5 +1,5 @@
 /** The containers of one node: what each does, what it holds, and its share of the idle watts. */
-import { evidenceOf, mergedEvidence } from './evidence.ts';
+import { mergedEvidence } from './evidence.ts';
 import type { IdleShare } from './idle-shares.ts';
 import { containerKey } from './inventory.ts';
 import type {
@@ -25,7 +25,7 @@ export function containerAccounts(input: AccountInput): readonly ContainerPower[
   const accounts = new Map<string, Account>();
   const accountOf = (ref: ContainerRef, evidence: PowerEvidence): Account => {
     const key = containerKey(ref);
-    const account = accounts.get(key) ?? new Account(ref, evidence);
+    const account = accounts.get(key) ?? new Account(ref);
     accounts.set(key, account);
     account.restsOn(evidence);
     return account;
@@ -51,17 +51,16 @@ function splitOf(device: DevicePower): PowerEvidence {
 class Account {
   readonly #ref: ContainerRef;
   readonly #parts: Partial<Record<PowerPart, number>> = {};
-  #evidence: PowerEvidence;
+  readonly #evidence = new Set<PowerEvidence>();
   #idleWatts = 0;
   #podUid: string | undefined;
 
-  constructor({ namespace, pod, container }: ContainerRef, evidence: PowerEvidence) {
+  constructor({ namespace, pod, container }: ContainerRef) {
     this.#ref = { namespace, pod, container };
-    this.#evidence = evidence;
   }
 
   restsOn(evidence: PowerEvidence): void {
-    this.#evidence = mergedEvidence(this.#evidence, evidence);
+    this.#evidence.add(evidence);
   }
 
   add(part: PowerPart, watts: number | undefined): void {
@@ -82,7 +81,7 @@ class Account {
       activeWatts: Object.values(parts).reduce((sum, watts) => sum + watts, 0),
       idleWatts: this.#idleWatts,
       parts,
-      ...evidenceOf(this.#evidence),
+      ...mergedEvidence([...this.#evidence]),
     };
   }
 }

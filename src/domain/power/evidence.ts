@@ -8,11 +8,12 @@ export function weaker(a: PowerOrigin, b: PowerOrigin): PowerOrigin {
   return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
 }
 
-/** The weakest origin, all sources, the oldest time. */
-export function mergedEvidence(first: PowerEvidence, ...others: readonly PowerEvidence[]): PowerEvidence {
-  const all = [first, ...others];
+/** The weakest origin, all sources, the oldest time. Of nothing at all: a default of no time. */
+export function mergedEvidence(all: readonly PowerEvidence[]): PowerEvidence {
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) return evidenceOf(first);
   return {
-    origin: all.map(({ origin }) => origin).reduce(weaker),
+    origin: first === undefined ? 'default' : all.map(({ origin }) => origin).reduce(weaker),
     sources: [...new Set(all.flatMap(({ sources }) => sources))].sort(),
     atMs: Math.min(...all.map(({ atMs }) => atMs)),
   };

@@ -1,6 +1,6 @@
 /** One node put together: its own draw, its devices, its containers, and what is left for the system. */
 import { containerAccounts } from './container-accounts.ts';
-import { evidenceOf, mergedEvidence, weaker } from './evidence.ts';
+import { mergedEvidence, weaker } from './evidence.ts';
 import { TOLERANCE, hostDraw, type HostDraw } from './host-draw.ts';
 import { idleShares } from './idle-shares.ts';
 import { containerKey, type MachineFacts, type PlacedPod } from './inventory.ts';
@@ -89,7 +89,7 @@ function nodeTotals({ reading, devices }: NodeFacts, { drawn, idle, containers }
     idleWatts,
     systemWatts: Math.max(0, watts - held),
     parts,
-    ...evidenceOf(mergedEvidence(reading, ...devices)),
+    ...mergedEvidence([reading, ...devices]),
   };
 }
 

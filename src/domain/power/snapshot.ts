@@ -102,8 +102,8 @@ function accountOf(view: NodeView, facts: ClusterFacts): Accounted {
 }
 
 /** Its devices are known where the rest of it is not: they are told, and the rest is a problem. */
-function devicesOnly(node: string, [device, ...others]: readonly DevicePower[]): NodeReading | undefined {
-  return device === undefined ? undefined : { node, containers: [], ...mergedEvidence(device, ...others) };
+function devicesOnly(node: string, devices: readonly DevicePower[]): NodeReading | undefined {
+  return devices.length === 0 ? undefined : { node, containers: [], ...mergedEvidence(devices) };
 }
 
 function known({ knownMachines }: ClusterFacts): { readonly knownMachines?: KnownMachines } {

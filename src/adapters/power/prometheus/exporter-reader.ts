@@ -18,7 +18,8 @@ import { absentNodes } from './absent-nodes.ts';
 import { NodeNames } from './node-names.ts';
 import { type InventoryAt, pastInventory } from './past-inventory.ts';
 import { PodNames } from './pod-names.ts';
-import type { PowerSample, Selection } from './samples.ts';
+import type { Selection } from './samples.ts';
+import { SeriesCursor } from './series-cursor.ts';
 import { SeriesTally } from './series-tally.ts';
 
 export interface ExporterReaderOptions {
@@ -95,33 +96,23 @@ export class ExporterReader {
   /** One entry per whole step of the query. Rejects with KC_METRICS_UNAVAILABLE. */
   async history(query: PowerHistoryQuery, inventoryAt: InventoryAt): Promise<readonly ExporterReadings[]> {
     const grid = queryGrid(query);
-    const steps: ExporterReadings[][] = Array.from({ length: grid.steps }, () => []);
-    const namings = steps.map((_, step) => namingOf(inventoryAt(stepEndMs(grid, step))));
-    for (const exporter of EXPORTERS) {
-      const columns = await this.#past(exporter, grid);
-      for (const [step, readings] of steps.entries()) {
-        const naming = namings[step];
-        if (naming === undefined) continue;
-        const samples = (columns[step] ?? []).filter(
-          ({ labels }) => naming.nodes.nodeOf(labels).node !== undefined,
-        );
-        readings.push(exporter.read(samples, naming));
-      }
-    }
-    return steps.map(joined);
+    const told: { readonly exporter: Exporter; readonly cursor: SeriesCursor }[] = [];
+    for (const exporter of EXPORTERS) told.push({ exporter, cursor: await this.#past(exporter, grid) });
+    return Array.from({ length: grid.steps }, (_, step) => {
+      const atMs = stepEndMs(grid, step);
+      const naming = namingOf(inventoryAt(atMs));
+      return joined(told.map(({ exporter, cursor }) => exporter.read(cursor.at(atMs, naming.nodes), naming)));
+    });
   }
 
-  /** The samples of every step. */
-  async #past(exporter: Exporter, grid: Grid): Promise<readonly (readonly PowerSample[])[]> {
+  async #past(exporter: Exporter, grid: Grid): Promise<SeriesCursor> {
     const reader = new RangeReader(this.#client);
     const windowMs = Math.max(grid.stepMs, this.#shortestWindowMs);
     const series = await this.#selected(exporter.selections, async (selection) => {
       const read = await reader.read(rateExpression(selection, this.#matchers, windowMs), grid);
       return read.map((each) => ({ ...each, metric: each.labels[METRIC_LABEL] ?? '' }));
     });
-    const columns: PowerSample[][] = Array.from({ length: grid.steps }, () => []);
-    for (const each of series) addToColumns(columns, each, grid);
-    return columns;
+    return new SeriesCursor(series);
   }
 }
 
@@ -131,19 +122,6 @@ export interface RawSeries {
   readonly labels: RangeSeries['labels'];
   readonly figure: ReturnType<typeof counterRate>;
   readonly last: number;
-}
-
-function addToColumns(
-  columns: PowerSample[][],
-  series: RangeSeries & { readonly metric: string },
-  grid: Grid,
-): void {
-  for (const [index, atMs] of series.times.entries()) {
-    const value = series.values[index] ?? Number.NaN;
-    const column = columns[Math.round((atMs - grid.startMs) / grid.stepMs) - 1];
-    if (!Number.isFinite(value) || value < 0) continue;
-    column?.push({ metric: series.metric, labels: series.labels, value, last: value, atMs });
-  }
 }
 
 function namingOf(inventory: PowerInventory): Naming {

@@ -29,10 +29,16 @@ export async function pastInventory(
   for (const series of await read('kube_pod_info')) pods.addPod(series);
   for (const series of await read('kube_pod_container_resource_requests')) pods.addRequest(series);
   const machines = goneMachines(await read('kube_node_status_capacity'), live);
-  return (atMs) => {
+  return once((atMs) => {
     const now = startedBy(live, atMs);
     return { machines: [...now.machines, ...machines(atMs)], pods: [...now.pods, ...pods.at(atMs)] };
-  };
+  });
+}
+
+/** Each time is asked for more than once. */
+function once(inventoryAt: InventoryAt): InventoryAt {
+  const known = new Map<number, PowerInventory>();
+  return (atMs) => entry(known, atMs, () => inventoryAt(atMs));
 }
 
 /** The nodes and pods that were there at a time, of those that are there now. */
