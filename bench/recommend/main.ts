@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { KubeClient } from '#kube/client/kube-client.ts';
 import { SystemClock } from '#platform/clock.ts';
@@ -35,6 +36,8 @@ const { values: flags, positionals } = parseArgs({
 });
 const HOUR_MS = 3_600_000;
 const MIB = 2 ** 20;
+/** It looks for something to compact once a minute. */
+const QUIET_SECONDS = 90;
 const folder = mkdtempSync(join(tmpdir(), 'kcloud-bench-recommend-'));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const secondsSince = (startedMs: number): number => (performance.now() - startedMs) / 1000;
@@ -53,24 +56,27 @@ async function startPrometheus(workloads: readonly FleetWorkload[]): Promise<Pro
   const scrapeMs = Number(flags['scrape-seconds']) * 1000;
   const toMs = Math.ceil(Date.now() / HOUR_MS + 2) * HOUR_MS;
   const options = { workloads, toMs, fromMs: toMs - Number(flags.days) * 24 * HOUR_MS, scrapeMs, folder };
-  const history = needsFilling(data) ? historyFiles(options) : [];
+  const isNew = needsFilling(data);
+  const history = isNew ? historyFiles(options) : [];
   mkdirSync(data, { recursive: true });
-  const server = await PrometheusServer.start({
-    history,
-    data,
-    // No compaction of the blocks while it is measured.
-    flags: [
-      '--storage.tsdb.min-block-duration=2h',
-      '--storage.tsdb.max-block-duration=2h',
-      '--query.timeout=5m',
-    ],
-  });
+  const server = await PrometheusServer.start({ history, data, flags: ['--query.timeout=5m'] });
+  if (isNew) await compacted(server);
   writeFileSync(join(data, 'until'), String(toMs));
   const samples = samplesIn(options, containersIn(workloads)) / 1e6;
   say(
     `Prometheus holds ${samples.toFixed(0)} M samples, ready after ${secondsSince(startedMs).toFixed(0)} s`,
   );
   return server;
+}
+
+/** What was backfilled are blocks of two hours; a Prometheus that has run for days has put them together. */
+async function compacted(server: PrometheusServer): Promise<void> {
+  say('waiting until its blocks are put together');
+  for (let [blocks, quietSeconds] = [NaN, 0]; quietSeconds < QUIET_SECONDS; quietSeconds += 10) {
+    await sleep(10_000);
+    const now = await metric(server, 'prometheus_tsdb_blocks_loaded');
+    if (now !== blocks) [blocks, quietSeconds] = [now, 0];
+  }
 }
 
 async function startCluster(workloads: readonly FleetWorkload[]) {
@@ -88,17 +94,17 @@ async function startCluster(workloads: readonly FleetWorkload[]) {
   return listener;
 }
 
-const METRICS = {
-  cpuSeconds: 'process_cpu_seconds_total',
-  residentBytes: 'process_resident_memory_bytes',
-  samples: 'prometheus_engine_query_samples_total',
-} as const;
-
-async function measuredBy({ url }: PrometheusServer): Promise<Record<keyof typeof METRICS, number>> {
+async function metric({ url }: PrometheusServer, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
-  const { cpuSeconds, residentBytes, samples } = METRICS;
-  return { cpuSeconds: value(cpuSeconds), residentBytes: value(residentBytes), samples: value(samples) };
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+}
+
+async function measuredBy(server: PrometheusServer) {
+  return {
+    cpuSeconds: await metric(server, 'process_cpu_seconds_total'),
+    residentBytes: await metric(server, 'process_resident_memory_bytes'),
+    samples: await metric(server, 'prometheus_engine_query_samples_total'),
+  };
 }
 
 interface Measured {

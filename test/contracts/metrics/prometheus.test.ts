@@ -1,15 +1,11 @@
 /** What only the Prometheus adapter must get right, on a real Prometheus: label names, owners, limits, live scrapes, SLOs. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PrometheusSlo } from '#adapters/metrics/prometheus/prometheus-slo.ts';
 import { PrometheusUsage } from '#adapters/metrics/prometheus/prometheus-usage.ts';
-import type { ContainerUsage, UsageQuery, UsageSeries, WorkloadUsage } from '#domain/usage/usage.ts';
+import type { ContainerUsage, UsageSeries, WorkloadUsage } from '#domain/usage/usage.ts';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { Exporter, type Exposed } from '../../servers/prometheus/exporter.ts';
-import { type OpenMetricsSeries, writeOpenMetrics } from '../../servers/prometheus/open-metrics.ts';
 import { PrometheusServer } from '../../servers/prometheus/prometheus-server.ts';
 import { whyNoPrometheus } from '../../servers/prometheus/binaries.ts';
 import { eventually } from '../../testenv/processes/eventually.ts';
@@ -17,67 +13,20 @@ import { skipReason } from '../../testenv/real-components.ts';
 import { expectSame } from './closeness.ts';
 import { exposition } from './exposition.ts';
 import { testClient } from './prometheus-target.ts';
-import { MIB, SCENARIO, STEP_MS, T0, TICK_MS, WORKLOADS, stepStartMs } from './scenario.ts';
+import { MIB, SCENARIO, STEP_MS, T0, WORKLOADS, stepStartMs } from './scenario.ts';
+import {
+  app,
+  container,
+  keepUntilStopped,
+  seconds,
+  serve,
+  stopServers,
+  ticks,
+  usageOf,
+  WINDOW,
+} from './served-series.ts';
 
 const NOTHING = skipReason('Prometheus specifics', whyNoPrometheus());
-const WINDOW = { fromMs: T0, toMs: stepStartMs(6), stepMs: STEP_MS };
-
-const servers: { stop(): Promise<void> }[] = [];
-
-async function serve(
-  series: readonly OpenMetricsSeries[],
-  flags: readonly string[] = [],
-): Promise<PrometheusServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'kcloud-exposition-'));
-  const file = join(folder, 'series.om');
-  writeOpenMetrics(file, series);
-  const server = await PrometheusServer.start({ history: [file], flags });
-  servers.push(server);
-  rmSync(folder, { recursive: true, force: true });
-  return server;
-}
-
-/** One client per server: each keeps its connections, of which Prometheus serves 512. */
-const sources = new Map<string, PrometheusUsage>();
-
-async function usageOf(
-  server: PrometheusServer,
-  workloads: readonly WorkloadRef[],
-  query: Omit<UsageQuery, 'workloads'> = WINDOW,
-): Promise<readonly WorkloadUsage[]> {
-  const known = sources.get(server.url);
-  const source = known ?? new PrometheusUsage({ client: testClient(server.url), clock: new SystemClock() });
-  sources.set(server.url, source);
-  return source.usage({ workloads, ...query });
-}
-
-/** A value at every tick of the window. */
-function ticks(value: (atMs: number) => number): (readonly [number, number])[] {
-  const count = (WINDOW.toMs - T0) / TICK_MS + 1;
-  return Array.from({ length: count }, (_, tick) => T0 + tick * TICK_MS).map((atMs) => [atMs, value(atMs)]);
-}
-
-interface FakeUsage {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly cpu: (atMs: number) => number;
-  readonly memory?: (atMs: number) => number;
-}
-
-const seconds = (atMs: number): number => (atMs - T0) / 1000;
-
-function container({ labels, cpu, memory = () => 100 * MIB }: FakeUsage): OpenMetricsSeries[] {
-  return [
-    { name: 'container_cpu_usage_seconds_total', labels, samples: ticks(cpu) },
-    { name: 'container_memory_working_set_bytes', labels, samples: ticks(memory) },
-  ];
-}
-
-const app = (pod: string, namespace = 'shop'): Record<string, string> => ({
-  namespace,
-  pod,
-  container: 'app',
-  image: 'x',
-});
 function onlyContainer(usage: WorkloadUsage | undefined): ContainerUsage {
   const [only, ...others] = usage?.containers ?? [];
   if (only === undefined || others.length > 0) throw new Error('one container was expected');
@@ -93,9 +42,7 @@ function expectSinglePod(series: UsageSeries | undefined, value: number): void {
 const WEB: WorkloadRef = { kind: 'Deployment', namespace: 'shop', name: 'web' };
 const AGENT: WorkloadRef = { kind: 'DaemonSet', namespace: 'shop', name: 'agent' };
 
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
+afterEach(stopServers);
 
 describe.skipIf(NOTHING)('label names', () => {
   it('may be those of old kubelets', async () => {
@@ -223,7 +170,7 @@ describe.skipIf(NOTHING)('values that cannot be true', () => {
 });
 
 describe.skipIf(NOTHING)('throttling and OOM events of the kernel', () => {
-  it('are told from containers without either', async () => {
+  it('are told from containers without either, and from those that are limited and never throttled', async () => {
     const pod = 'web-5d69f8f4b7-x7k2p';
     const labels = app(pod);
     const counter = (name: string, perSecond: number) => ({
@@ -234,6 +181,9 @@ describe.skipIf(NOTHING)('throttling and OOM events of the kernel', () => {
     const server = await serve([
       ...container({ labels, cpu: seconds }),
       ...container({ labels: { ...labels, container: 'free' }, cpu: seconds }),
+      ...container({ labels: app('calm-5d69f8f4b7-x7k2p'), cpu: seconds }),
+      { ...counter('container_cpu_cfs_periods_total', 10), labels: app('calm-5d69f8f4b7-x7k2p') },
+      { ...counter('container_cpu_cfs_throttled_periods_total', 0), labels: app('calm-5d69f8f4b7-x7k2p') },
       counter('container_cpu_cfs_periods_total', 10),
       counter('container_cpu_cfs_throttled_periods_total', 2.5),
       {
@@ -243,7 +193,8 @@ describe.skipIf(NOTHING)('throttling and OOM events of the kernel', () => {
       },
       { name: 'kube_pod_container_status_restarts_total', labels, samples: ticks(() => 3) },
     ]);
-    const [web] = await usageOf(server, [WEB]);
+    const [web, calm] = await usageOf(server, [WEB, { ...WEB, name: 'calm' }]);
+    expect([...(onlyContainer(calm).throttledRatio?.max ?? [])]).toEqual([0, 0, 0, 0, 0, 0]);
     const [main, free] = web?.containers ?? [];
     if (main === undefined || free === undefined) throw new Error('two containers were expected');
     expect(main.throttledRatio?.max[2]).toBeCloseTo(0.25, 6);
@@ -294,7 +245,7 @@ describe.skipIf(NOTHING)('a source that is scraped while we ask', () => {
     ];
     const job = (name: string) => ({ job_name: name, static_configs: [{ targets: [exporter.target] }] });
     const server = await PrometheusServer.start({ scrapeConfigs: [job('kubelet'), job('cadvisor')] });
-    servers.push(server);
+    keepUntilStopped(server);
     const recent = async () => {
       const toMs = Math.floor(Date.now() / LIVE.stepMs) * LIVE.stepMs;
       const [web] = await usageOf(server, [WEB], { ...LIVE, fromMs: toMs - 4 * LIVE.stepMs, toMs });

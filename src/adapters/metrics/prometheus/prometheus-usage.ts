@@ -13,9 +13,11 @@ import {
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { PromqlClient } from './client/promql-client.ts';
-import { type Flavour, MEMORY_METRIC, detectFlavour } from './usage/label-flavour.ts';
+import { isTooLarge, isTooWide } from './client/source-error.ts';
+import { ensureOneCluster } from './usage/cluster-labels.ts';
+import { type Flavour, detectFlavour } from './usage/label-flavour.ts';
 import { MAX_STEPS, RangeReader, pieces } from './usage/range-reader.ts';
-import { type Scope, scopesOf } from './usage/scope.ts';
+import { halvesOf, MAX_WORKLOADS, type Scope, scopesOf } from './usage/scope.ts';
 import { ScopeReader } from './usage/scope-reader.ts';
 import { literal } from './usage/selectors.ts';
 import { measureExtent, readOwnership } from './usage/source-facts.ts';
@@ -38,13 +40,13 @@ const DEFAULT_POINTS = 5_000_000;
 const DEFAULT_SCRAPE_MS = 60_000;
 /** Exporters are seldom set up anew. */
 const FLAVOUR_HOLDS_MS = 600_000;
-const NO_CADVISOR = `the source has no ${MEMORY_METRIC}: let it scrape the kubelets (/metrics/cadvisor)`;
 
 export class PrometheusUsage implements UsageSource {
   readonly name = 'prometheus';
   readonly #options: PrometheusUsageOptions;
   /** As it was last measured: what a source did an hour ago it does still. */
   #scrapeMs = DEFAULT_SCRAPE_MS;
+  #workloadsAtOnce = MAX_WORKLOADS;
   #flavour: { readonly value: Flavour; readonly atMs: number } | undefined;
 
   constructor(options: PrometheusUsageOptions) {
@@ -59,12 +61,26 @@ export class PrometheusUsage implements UsageSource {
     const lastSamples = new Map<WorkloadRef, number>();
     const flavour = await this.#flavourFor(query);
     if (flavour.cadvisor !== undefined && grid.steps > 0) {
-      for (const scope of scopesOf(query.workloads, this.#extraMatchers())) {
-        await this.#readScope(scope, { query, builder, reader, flavour, lastSamples });
+      for (const scope of scopesOf(query.workloads, this.#extraMatchers(), this.#workloadsAtOnce)) {
+        await this.#readWhatIsServed(scope, { query, builder, reader, flavour, lastSamples });
       }
     }
-    const warnings = flavour.cadvisor === undefined ? [NO_CADVISOR] : reader.warnings;
+    const warnings = flavour.problem === undefined ? reader.warnings : [flavour.problem];
     return query.workloads.map((workload) => answer(workload, query, { builder, lastSamples, warnings }));
+  }
+
+  /** In halves where the source cannot serve the series of a scope at once; from then on never more of them. */
+  async #readWhatIsServed(scope: Scope, reading: Reading): Promise<void> {
+    try {
+      await this.#readScope(scope, reading);
+    } catch (error) {
+      const halves = isTooWide(error) || isTooLarge(error) ? halvesOf(scope) : undefined;
+      if (halves === undefined) throw error;
+      this.#workloadsAtOnce = Math.min(this.#workloadsAtOnce, halves[0].workloads.length);
+      reading.builder.forget(scope.workloads);
+      reading.reader.widen();
+      for (const half of halves) await this.#readWhatIsServed(half, reading);
+    }
   }
 
   async #readScope(scope: Scope, reading: Reading): Promise<void> {
@@ -75,13 +91,13 @@ export class PrometheusUsage implements UsageSource {
     const { grid } = builder;
     const range = { startMs: grid.startMs, endMs: stepEndMs(grid, grid.steps - 1) };
     const [extent, owners] = await Promise.all([
-      measureExtent(client, scope, { names: cadvisor, atMs: range.endMs }),
+      measureExtent(client, scope, { ...cadvisor, atMs: range.endMs }),
       readOwnership(client, scope, { names: kubeState, range }),
     ]);
     this.#scrapeMs = extent.scrapeMs ?? this.#scrapeMs;
     const context = {
       scope: { ...scope, foreignPods: owners.foreignPods },
-      names: cadvisor,
+      ...cadvisor,
       stepMs: query.stepMs,
       scrapeMs: this.#scrapeMs,
       strict: false,
@@ -114,7 +130,9 @@ export class PrometheusUsage implements UsageSource {
     const nowMs = clock.now();
     if (known !== undefined && nowMs - known.atMs < FLAVOUR_HOLDS_MS) return known.value;
     const range = { startMs: query.fromMs, endMs: query.toMs };
-    const value = await detectFlavour(client, this.#extraMatchers().join(','), range);
+    const selector = this.#extraMatchers().join(',');
+    await ensureOneCluster(client, this.#options.matchers ?? {}, { selector, range });
+    const value = await detectFlavour(client, selector, range);
     // A source that has nothing yet may have something soon.
     if (value.cadvisor !== undefined && value.kubeState !== undefined) this.#flavour = { value, atMs: nowMs };
     return value;

@@ -16,6 +16,8 @@ export interface PrometheusEndpoint {
   readonly pathPrefix: string;
   /** Lower-case names; e.g. `x-scope-orgid` for the tenant of a Mimir. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with each call, e.g. `dedup` for a Thanos. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Short queries are sent by GET, since POST through an API server needs the right to create. */
   readonly prefersGet?: boolean;
 }
@@ -37,6 +39,8 @@ export interface ApiCall {
   readonly path: string;
   readonly parameters: Readonly<Record<string, string | readonly string[]>>;
   readonly listDepth: ListDepth;
+  /** The source takes this by GET only. */
+  readonly readOnly?: boolean;
   /** Takes each element of the list as its JSON text. */
   readonly onElement: (json: string) => void;
   /** The answer broke off and is asked for again: the elements so far are void. */
@@ -91,10 +95,10 @@ async function callOnce(options: CallOptions, call: ApiCall): Promise<Envelope> 
 }
 
 function requestOf(endpoint: PrometheusEndpoint, call: ApiCall, signal: AbortSignal): WireRequest {
-  const body = formText(call.parameters);
+  const body = formText({ ...endpoint.parameters, ...call.parameters });
   const path = `${endpoint.pathPrefix}${call.path}`;
   const headers = { accept: 'application/json', ...endpoint.headers };
-  if (endpoint.prefersGet === true && body.length < MAX_GET_CHARACTERS) {
+  if (call.readOnly === true || (endpoint.prefersGet === true && body.length < MAX_GET_CHARACTERS)) {
     return { method: 'GET', path: `${path}?${body}`, headers, signal, stream: true };
   }
   const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };

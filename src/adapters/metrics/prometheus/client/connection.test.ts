@@ -66,6 +66,24 @@ describe('a direct connection', () => {
     expect(seen.headers.authorization).toBe(`Basic ${Buffer.from('u@x:s/w').toString('base64')}`);
   });
 
+  it('sends the parameters of its address with each query, over those that refuse parts of an answer', async () => {
+    await ask({ url: `${url}/thanos?max_source_resolution=5m&partial_response=true` });
+    expect(seen.path).toBe('/thanos/api/v1/query');
+    const form = new URLSearchParams(seen.body);
+    expect(['max_source_resolution', 'partial_response', 'deny_partial_response', 'dedup', 'query'].map((name) => form.get(name))).toEqual(['5m', 'true', '1', 'true', 'up']); // prettier-ignore
+  });
+
+  it('takes a token up that was replaced', async () => {
+    const file = join(folder, 'rotated');
+    writeFileSync(file, 'first');
+    const endpoint = connectDirectly({ clock, url, bearerTokenFile: file });
+    const client = new PromqlClient({ endpoint, clock, random: new SeededRandom(1), attempts: 1 });
+    await client.instant('up', 1000);
+    writeFileSync(file, 'second');
+    await client.instant('up', 1000);
+    expect(seen.headers.authorization).toBe('Bearer second');
+  });
+
   it('never shows a password in its name', () => {
     expect(connectDirectly({ clock, url: 'https://user:secret@prom.example/x' }).name).toBe(
       'https://prom.example/x',
@@ -93,7 +111,7 @@ describe('a connection through the API server', () => {
       await new PromqlClient({ endpoint, clock, random: new SeededRandom(1) }).instant('up', 1000);
     }
     const path = (target: string): string =>
-      `/api/v1/namespaces/monitoring/services/${target}/proxy/prometheus/api/v1/query?query=up&time=1&timeout=60s`;
+      `/api/v1/namespaces/monitoring/services/${target}/proxy/prometheus/api/v1/query?partial_response=false&deny_partial_response=1&dedup=true&nocache=1&query=up&time=1&timeout=60s`;
     expect(requests.map((request) => `${request.method} ${request.path}`)).toEqual([
       `GET ${path('thanos%3Ahttp')}`,
       `GET ${path('https%3Athanos%3Ahttp')}`,

@@ -7,7 +7,7 @@ import { UnreachableError } from '#kube/transport/unreachable.ts';
 import { SeededRandom } from '#platform/random.ts';
 import type { PrometheusEndpoint } from './api-call.ts';
 import { PromqlClient } from './promql-client.ts';
-import { isTooLarge } from './source-error.ts';
+import { isTooLarge, isTooWide } from './source-error.ts';
 
 type Reply = WireResponse | Error | (() => WireResponse);
 
@@ -154,7 +154,16 @@ describe('a source that fails', () => {
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution',
     ],
     [503, 'timeout', 'query timed out in expression evaluation'],
-    [422, 'execution', 'the query hit the max number of series limit (limit: 100000 series)'],
+    [
+      422,
+      'execution',
+      'the query exceeded the maximum number of chunks (limit: 2000000 chunks) (err-mimir-max-chunks-per-query). Consider reducing the time range and/or number of series selected by the query',
+    ],
+    [
+      422,
+      'execution',
+      'the query time range exceeds the limit (query length: 168h0m0s, limit: 24h0m0s) (err-mimir-max-total-query-length)',
+    ],
     [422, '422', 'cannot select more than -search.maxSamplesPerQuery=1000000000 samples'],
     [504, '', 'upstream request timeout'],
     [413, '', 'Request Entity Too Large'],
@@ -163,6 +172,23 @@ describe('a source that fails', () => {
     const error = await outcome(clientOf(source).range('up', RANGE));
     expect(isTooLarge(error)).toBe(true);
     expect(source.requests).toHaveLength(1);
+  });
+
+  it.each([
+    'the query hit the max number of series limit (limit: 100000 series)',
+    'expanding series: the query exceeded the maximum number of series (limit: 3 series) (err-mimir-max-series-per-query)',
+    'the number of matching timeseries exceeds 300000; either narrow down the search or increase -search.max* command-line flag values',
+    'exceeded series limit: limit 1000 violated (got 1001)',
+  ])('can serve fewer series of a query that matches too many: %s', async (message) => {
+    const source = new ScriptedSource(refusal(422, 'execution', message));
+    const error = await outcome(clientOf(source).range('up', RANGE));
+    expect([isTooWide(error), isTooLarge(error)]).toEqual([true, false]);
+    expect(source.requests).toHaveLength(1);
+  });
+
+  it('without a tenant is told how to name one', async () => {
+    const error = await outcome(clientOf(new ScriptedSource(response(401, 'no org id'))).instant('up', 0));
+    expect(messageOf(error)).toContain('X-Scope-OrgID');
   });
 
   it('can serve a part of a query that takes too long', async () => {

@@ -70,6 +70,21 @@ export class PromqlClient {
     return Array.isArray(data) ? data.map(String) : [];
   }
 
+  /** The values that a label has in the series that a selector matches within the time. */
+  async labelValues(label: string, match: string, range: TimeRange): Promise<readonly string[]> {
+    const parameters = { 'match[]': match, ...timesOf(range) };
+    const none = new Collected(() => undefined);
+    const path = `/api/v1/label/${encodeURIComponent(label)}/values`;
+    const { data } = await callApi(this.#options, {
+      path,
+      parameters,
+      listDepth: 2,
+      ...none.callbacks,
+      readOnly: true,
+    });
+    return Array.isArray(data) ? data.map(String) : [];
+  }
+
   #serverTimeout(): string {
     return `${String(Math.ceil((this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000))}s`;
   }

@@ -2,8 +2,8 @@
 import type { ErrorCode } from '#errors/catalogue.ts';
 import { type ErrorDetail, KcError, isKcError, messageOf } from '#errors/kc-error.ts';
 
-/** How a failed query may yet succeed: asked again later, asked in smaller parts, or not at all. */
-export type Remedy = 'repeat' | 'split' | 'none';
+/** How a failed query may yet succeed: asked again later, for less time, for fewer series, or not at all. */
+export type Remedy = 'repeat' | 'split' | 'narrow' | 'none';
 
 /** KC_METRICS_UNAVAILABLE or KC_PROMQL_INVALID. */
 export class SourceError extends KcError {
@@ -16,14 +16,20 @@ export class SourceError extends KcError {
   }
 }
 
-/** The query asks for more than the source serves at once: samples, points, series, time. */
+/** The query asks for more than the source serves at once: samples, points, time. Less time asks for less. */
 export function isTooLarge(error: unknown): boolean {
   return error instanceof SourceError && error.remedy === 'split';
 }
 
+/** The query matches more series than the source serves at once, however short the time. */
+export function isTooWide(error: unknown): boolean {
+  return error instanceof SourceError && error.remedy === 'narrow';
+}
+
+const LESS = 'ask for less at once, or raise the limits of the metrics source';
+
 export function tooLarge(source: string, problem: string): SourceError {
-  const fix = 'ask for less at once, or raise the limits of the metrics source';
-  return new SourceError('KC_METRICS_UNAVAILABLE', 'split', { object: source, problem, fix });
+  return new SourceError('KC_METRICS_UNAVAILABLE', 'split', { object: source, problem, fix: LESS });
 }
 
 /** The error for whatever kept an answer from coming: a broken connection, a body that is no JSON. */
@@ -49,11 +55,18 @@ interface ErrorBody {
 
 /**
  * "query processing would load too many samples", "exceeded maximum resolution of 11,000 points", "query timed out"
- * (Prometheus); "the query hit the max number of …", "exceeds the limit" (Mimir); "cannot select more than
- * -search.maxSamplesPerQuery" (VictoriaMetrics).
+ * (Prometheus); "exceeds the limit", "exceeded the maximum number of chunks", "the query time range exceeds the limit" (Mimir);
+ * "cannot select more than -search.maxSamplesPerQuery", "too many points for the given step" (VictoriaMetrics).
  */
 const TOO_LARGE =
   /too many|too large|would load|exceed|maximum|the limit|cannot select more|max number|tim(?:e|ed) ?-?out/i;
+/**
+ * "the query exceeded the maximum number of series (… err-mimir-max-series-per-query)", "the query hit the max number of
+ * series limit" (Mimir, Cortex); "the number of matching timeseries exceeds … -search.maxUniqueTimeseries"
+ * (VictoriaMetrics); "exceeded series limit" (Thanos).
+ */
+const TOO_WIDE =
+  /max-series-per-query|max(?:imum)? number of series|matching (?:unique )?timeseries|series limit/i;
 /** What these say with such words is about something else: who asks, how often, a server that starts. */
 const NEVER_TOO_LARGE: ReadonlySet<number> = new Set([401, 403, 404, 429, 502]);
 const SHOWN_CHARACTERS = 300;
@@ -62,12 +75,16 @@ const SHOWN_CHARACTERS = 300;
 export function refusalError({ source, status, body }: Refusal): SourceError {
   const { errorType = '', error: said = body.slice(0, SHOWN_CHARACTERS).trim() } = parseError(body);
   const problem = `${String(status)} ${errorType === '' ? '' : `${errorType}: `}${said}`.trim();
-  if (isLarge(status, errorType, said)) return tooLarge(source, problem);
+  if (isLarge(status, errorType, said)) return sizeError(source, problem, said);
   const isOurs = errorType === 'bad_data' || errorType === 'execution';
   if (isOurs && status < 500)
     return new SourceError('KC_PROMQL_INVALID', 'none', { object: source, problem });
   const remedy = status === 429 || status >= 500 ? 'repeat' : 'none';
-  return new SourceError('KC_METRICS_UNAVAILABLE', remedy, { object: source, problem, ...adviceFor(status) });
+  return new SourceError('KC_METRICS_UNAVAILABLE', remedy, {
+    object: source,
+    problem,
+    ...adviceFor(status, said),
+  });
 }
 
 function isLarge(status: number, errorType: string, said: string): boolean {
@@ -75,7 +92,15 @@ function isLarge(status: number, errorType: string, said: string): boolean {
   return status === 413 || status === 504 || errorType === 'timeout' || TOO_LARGE.test(said);
 }
 
-function adviceFor(status: number): { readonly fix?: string } {
+function sizeError(source: string, problem: string, said: string): SourceError {
+  if (!TOO_WIDE.test(said)) return tooLarge(source, problem);
+  return new SourceError('KC_METRICS_UNAVAILABLE', 'narrow', { object: source, problem, fix: LESS });
+}
+
+function adviceFor(status: number, said: string): { readonly fix?: string } {
+  if (/no org id/i.test(said)) {
+    return { fix: 'name the tenant, e.g. --prometheus-header "X-Scope-OrgID: <tenant>"' };
+  }
   if (status === 401 || status === 403) {
     return { fix: 'check the credentials for the metrics source and what they may read' };
   }

@@ -2,7 +2,6 @@
 import type { Grid } from '#domain/usage/series.ts';
 import type { PromqlClient } from '../client/promql-client.ts';
 import type { RangeSeries } from '../client/range-series.ts';
-import { isTooLarge } from '../client/source-error.ts';
 import { type ExpressionContext } from './expressions.ts';
 import {
   memoryLimitExpression,
@@ -14,8 +13,9 @@ import {
   watchedNamespaces,
 } from './kube-state-expressions.ts';
 import type { LabelNames } from './label-flavour.ts';
+import { matchingPods, type PodSearch } from './matching-pods.ts';
 import type { Ownership } from './ownership.ts';
-import { type RangeReader, pieces } from './range-reader.ts';
+import type { RangeReader } from './range-reader.ts';
 import type { ContainerBuilder, UsageBuilder } from './usage-builder.ts';
 
 /** What counters of one container of a pod did at one time. */
@@ -34,7 +34,6 @@ export interface IncidentTarget {
   readonly ownership: Ownership;
 }
 
-type WindowExpression = (context: ExpressionContext, windowMs: number) => string;
 type PodsExpression = (context: ExpressionContext, pods: readonly string[]) => string;
 
 /** More names than this make a query too long for some proxies. */
@@ -88,28 +87,13 @@ export class IncidentReader {
     }
   }
 
-  /** Finds the few pods of our workloads that a stretch of time is to be searched for. */
   async #podsOf(
-    expression: WindowExpression,
+    expression: PodSearch['expression'],
     context: ExpressionContext,
     grid: Grid,
   ): Promise<readonly string[]> {
-    const { client, ownership } = this.#target;
-    const windowMs = grid.steps * grid.stepMs;
-    try {
-      const { series } = await client.instant(expression(context, windowMs), grid.startMs + windowMs);
-      const { namespace, pod } = context.names;
-      const owned = series.filter(({ labels }) =>
-        ownership.workloadOfPod(labels[namespace] ?? '', labels[pod] ?? ''),
-      );
-      return [...new Set(owned.flatMap(({ labels }) => labels[pod] ?? []))];
-    } catch (error) {
-      if (!isTooLarge(error) || grid.steps === 1) throw error;
-      const found: string[] = [];
-      for (const half of pieces(grid, Math.ceil(grid.steps / 2)))
-        found.push(...(await this.#podsOf(expression, context, half)));
-      return [...new Set(found)];
-    }
+    const found = await matchingPods({ ...this.#target, context, expression }, grid);
+    return [...new Set(found.map(({ pod }) => pod))];
   }
 
   /** Restarts whose reason is OOM, and kills that only the kernel's counter knows: of a child process, say. */

@@ -31,23 +31,21 @@ function lastBeforeStep(vector: string, stepMs: number): string {
   return `last_over_time(${vector}[${range}] offset ${promDuration(stepMs)})`;
 }
 
-/** The pods that may have restarted within `windowMs` before a time: few, found in one pass over the counters. */
+/** The pods that may have restarted within `windowMs` before a time: few, found in two passes over the counters. */
 export function restartedPods(context: ExpressionContext, windowMs: number): string {
   const { names } = context;
   const by = `max by (${names.namespace}, ${names.pod})`;
   const counter = metric(RESTARTS_METRIC, context);
   const window = `[${promDuration(windowMs + LOOK_BACK_MS)}]`;
-  const changed = `${by} (max_over_time(${counter}${window}) - min_over_time(${counter}${window}) > 0)`;
   const before = `${by} (${counter} offset ${promDuration(windowMs + LOOK_BACK_MS)})`;
-  return `${changed} or (${by} (max_over_time(${counter}${window}) > 0) unless ${before})`;
+  return `${by} (changes(${counter}${window}) > 0) or (${by} (max_over_time(${counter}${window}) > 0) unless ${before})`;
 }
 
 /** The pods in whose cgroups the kernel may have killed within `windowMs` before a time. */
 export function oomEventPods(context: ExpressionContext, windowMs: number): string {
   const { names } = context;
   const counter = metric(OOM_EVENTS_METRIC, context);
-  const window = `[${promDuration(windowMs + LOOK_BACK_MS)}]`;
-  return `max by (${names.namespace}, ${names.pod}) (max_over_time(${counter}${window}) - min_over_time(${counter}${window}) > 0)`;
+  return `max by (${names.namespace}, ${names.pod}) (changes(${counter}[${promDuration(windowMs + LOOK_BACK_MS)}]) > 0)`;
 }
 
 /** How often each container of some pods restarted in each step; nothing for those that did not. */
@@ -93,8 +91,14 @@ export function memoryLimitExpression(context: ExpressionContext, pods: readonly
   return `max by (${names.namespace}, ${names.pod}, ${names.container}) (${lastInStep(limit, stepMs)})`;
 }
 
+/** How far back Prometheus looks for the value of a series by itself (`--query.lookback-delta`). */
+const LOOKBACK_DELTA_MS = 300_000;
+
 /** In which steps restarts were watched at all, by namespace. */
 export function watchedNamespaces(context: ExpressionContext): string {
   const { names, stepMs } = context;
-  return `count by (${names.namespace}) (${lastInStep(metric(RESTARTS_METRIC, context), stepMs)})`;
+  const counter = metric(RESTARTS_METRIC, context);
+  // One sample per pod and step tells it, unless that may be one from before the step.
+  const seen = stepMs < LOOKBACK_DELTA_MS ? lastInStep(counter, stepMs) : counter;
+  return `count by (${names.namespace}) (${seen})`;
 }

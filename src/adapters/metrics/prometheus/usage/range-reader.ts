@@ -22,6 +22,11 @@ export class RangeReader {
     return [...this.#warnings];
   }
 
+  /** Asks for the whole time again, since what is asked for is less. */
+  widen(): void {
+    this.#maxSteps = MAX_STEPS;
+  }
+
   /** The values at the end of each step of the grid; a series may come in several pieces. Rejects with SourceError. */
   async read(expression: string, grid: Grid): Promise<readonly RangeSeries[]> {
     if (grid.steps > this.#maxSteps) return this.#halves(expression, grid);

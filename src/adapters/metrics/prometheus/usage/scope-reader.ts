@@ -1,5 +1,5 @@
 /**
- * Reads every quantity of a scope, one stretch of time after the other, into a builder. Each is read the cheap way
+ * Reads every quantity of a scope, one stretch of time after the other, into a builder. CPU and memory are read the cheap way
  * first. Where a value comes out, or is met in a spot check, that cannot be true, the workload is suspect, and is read
  * again by expressions that leave such values out pod by pod.
  */
@@ -9,21 +9,29 @@ import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
 import type { PromqlClient } from '../client/promql-client.ts';
 import type { RangeSeries } from '../client/range-series.ts';
 import {
-  BASE_LABEL,
   type ExpressionContext,
-  ORDINAL_LABEL,
   cpuExpression,
   memoryExpression,
   newestSampleExpression,
+  peaksLinger,
   podsExpression,
   rejectedExpression,
-  throttledExpression,
 } from './expressions.ts';
 import { IncidentReader } from './incident-reader.ts';
 import type { LabelNames } from './label-flavour.ts';
 import type { Ownership } from './ownership.ts';
+import {
+  applyPods,
+  applyQuantity,
+  type PodGroup,
+  podGroups,
+  type QuantityGroups,
+  whereBoth,
+} from './pod-groups.ts';
 import type { RangeReader } from './range-reader.ts';
-import type { BuiltQuantity, ContainerBuilder, UsageBuilder } from './usage-builder.ts';
+import { narrowed } from './scope.ts';
+import { ThrottlingReader } from './throttling-reader.ts';
+import type { UsageBuilder } from './usage-builder.ts';
 
 export interface ScopeReaderOptions {
   readonly client: PromqlClient;
@@ -37,34 +45,14 @@ export interface ScopeReaderOptions {
   readonly concurrency: number;
 }
 
-/** A series of the pods of one controller, and the workload that they belong to. */
-interface Group {
-  readonly key: string;
-  readonly workload: WorkloadRef;
-  readonly container: string;
-  readonly series: RangeSeries;
-}
-
-interface Found {
-  readonly max: readonly Group[];
-  readonly mean: readonly Group[];
-}
-
 interface Reading {
-  readonly pods: readonly Group[];
-  readonly quantities: Readonly<Record<BuiltQuantity, Found>>;
+  readonly pods: readonly PodGroup[];
+  readonly quantities: Readonly<Record<SampledQuantity, QuantityGroups>>;
 }
 
-/** Pods per group, for every step of the query, as weights for means. */
-type PodCounts = ReadonlyMap<string, Float64Array>;
-
-const EXPRESSIONS = {
-  cpuCores: cpuExpression,
-  memoryBytes: memoryExpression,
-  throttledRatio: throttledExpression,
-};
-const QUANTITIES = ['cpuCores', 'memoryBytes', 'throttledRatio'] as const satisfies readonly BuiltQuantity[];
+const EXPRESSIONS = { cpuCores: cpuExpression, memoryBytes: memoryExpression };
 const SAMPLED = ['cpuCores', 'memoryBytes'] as const;
+type SampledQuantity = (typeof SAMPLED)[number];
 /** How many times of a stretch are looked at for values that cannot be true. */
 const SPOTS = 4;
 
@@ -80,8 +68,9 @@ export class ScopeReader {
     const { context, kubeState } = this.#options;
     const [reading, spots] = await Promise.all([this.#readAll(context, grid), this.#spotCheck(grid)]);
     const suspects = new Set([...spots, ...suspectsIn(reading)]);
-    this.#apply(reading, (workload) => !suspects.has(workload));
-    if (suspects.size > 0) await this.#readStrictly([...suspects], grid);
+    const counts = this.#apply(reading, (workload) => !suspects.has(workload));
+    if (suspects.size > 0) await this.#readStrictly([...suspects], { grid, counts });
+    await new ThrottlingReader(this.#options).read(grid, counts);
     if (kubeState !== undefined) await new IncidentReader(this.#options, context, kubeState).read(grid);
   }
 
@@ -92,23 +81,22 @@ export class ScopeReader {
   /** When the newest sample of each workload was taken. */
   newestSamples(found: readonly RangeSeries[]): ReadonlyMap<WorkloadRef, number> {
     const newest = new Map<WorkloadRef, number>();
-    for (const { workload, series } of this.#groups(found)) {
+    for (const { workload, series } of podGroups(found, this.#options)) {
       const atMs = (series.values[0] ?? Number.NaN) * 1000;
       if (!Number.isNaN(atMs)) newest.set(workload, Math.max(atMs, newest.get(workload) ?? 0));
     }
     return newest;
   }
 
-  async #readStrictly(suspects: readonly WorkloadRef[], grid: Grid): Promise<void> {
+  async #readStrictly(suspects: readonly WorkloadRef[], { grid, counts }: StrictReading): Promise<void> {
     const { builder, context, reader } = this.#options;
     const isSuspect = new Set(suspects);
-    const namespaces = [...new Set(suspects.map(({ namespace }) => namespace))];
-    const strict = { ...context, strict: true, scope: { ...context.scope, workloads: suspects, namespaces } };
-    this.#apply(await this.#readAll(strict, grid), (workload) => isSuspect.has(workload));
+    const strict = { ...context, strict: true, scope: narrowed(context.scope, suspects) };
+    const counted = this.#apply(await this.#readAll(strict, grid), (workload) => isSuspect.has(workload));
+    for (const [key, pods] of counted) counts.set(key, pods);
     for (const name of SAMPLED) {
-      for (const { workload, container, series } of this.#groups(
-        await reader.read(rejectedExpression(name, strict), grid),
-      )) {
+      const rejected = await reader.read(rejectedExpression(name, strict), grid);
+      for (const { workload, container, series } of podGroups(rejected, this.#options)) {
         if (!isSuspect.has(workload)) continue;
         const quantity = builder.container(workload, container).quantity(name);
         quantity.rejected += series.values.reduce((sum, count) => sum + count, 0);
@@ -126,89 +114,48 @@ export class ScopeReader {
       [...new Set(times)].map((atMs) => ({ expression: rejectedExpression(name, context), atMs })),
     );
     const found = await Promise.all(checks.map(({ expression, atMs }) => client.instant(expression, atMs)));
-    return found.flatMap(({ series }) => this.#groups(series).map(({ workload }) => workload));
+    return found.flatMap(({ series }) => podGroups(series, this.#options).map(({ workload }) => workload));
   }
 
   async #readAll(context: ExpressionContext, grid: Grid): Promise<Reading> {
     const { concurrency, reader } = this.#options;
     const expressions = [
       podsExpression(context),
-      ...QUANTITIES.flatMap((name) => [EXPRESSIONS[name]('max', context), EXPRESSIONS[name]('avg', context)]),
+      ...SAMPLED.flatMap((name) => [EXPRESSIONS[name]('max', context), EXPRESSIONS[name]('avg', context)]),
     ];
-    const read = async (expression: string): Promise<readonly Group[]> =>
-      this.#groups(await reader.read(expression, grid));
-    const [pods = [], ...found] = await inParallel(expressions, read, concurrency);
-    const both = (index: number): Found => ({
-      max: found[2 * index] ?? [],
-      mean: found[2 * index + 1] ?? [],
-    });
-    return { pods, quantities: { cpuCores: both(0), memoryBytes: both(1), throttledRatio: both(2) } };
+    const read = async (expression: string): Promise<readonly PodGroup[]> =>
+      podGroups(await reader.read(expression, grid), this.#options);
+    const [pods = [], peaks = [], mean = [], ...memory] = await inParallel(expressions, read, concurrency);
+    const cpuCores = { max: peaksLinger(context) ? whereBoth(peaks, mean) : peaks, mean };
+    const memoryBytes = { max: memory[0] ?? [], mean: memory[1] ?? [] };
+    return { pods, quantities: { cpuCores, memoryBytes } };
   }
 
-  /** The series that belong to a workload of ours. */
-  #groups(found: readonly RangeSeries[]): readonly Group[] {
-    const { context, ownership } = this.#options;
-    return found.flatMap((series) => {
-      const { labels } = series;
-      const namespace = labels[context.names.namespace] ?? '';
-      const container = labels[context.names.container] ?? '';
-      const base = labels[BASE_LABEL] ?? '';
-      const ordinal = (labels[ORDINAL_LABEL] ?? '') !== '';
-      const workload = ownership.workloadOf(namespace, { base, ordinal });
-      if (workload === undefined) return [];
-      return [{ key: `${namespace}/${base}/${String(ordinal)}/${container}`, workload, container, series }];
-    });
-  }
-
-  #apply({ pods, quantities }: Reading, wanted: (workload: WorkloadRef) => boolean): void {
-    const counts = this.#applyPods(pods.filter(({ workload }) => wanted(workload)));
-    for (const name of QUANTITIES) {
-      const { max, mean } = quantities[name];
-      this.#forEach(max, wanted, (container) => {
-        const quantity = container.quantity(name);
-        return (step, value) => { quantity.raise(step, value); }; // prettier-ignore
-      });
-      this.#forEach(mean, wanted, (container, key) => {
-        const [quantity, weights] = [container.quantity(name), counts.get(key)];
-        return (step, value) => { quantity.average(step, value, weights?.[step] ?? 1); }; // prettier-ignore
-      });
-    }
-  }
-
-  #applyPods(pods: readonly Group[]): PodCounts {
-    const counts = new Map<string, Float64Array>();
-    const all = (): boolean => true;
-    this.#forEach(pods, all, (container, key) => {
-      const ofGroup = counts.get(key) ?? new Float64Array(this.#options.builder.grid.steps).fill(1);
-      counts.set(key, ofGroup);
-      return (step, value) => {
-        container.addPods(step, value);
-        ofGroup[step] = value;
-      };
-    });
-    return counts;
-  }
-
-  /** Hands every value of a step of ours to what `taker` makes for its group. */
-  #forEach(groups: readonly Group[], wanted: (workload: WorkloadRef) => boolean, taker: Taker): void {
+  /** How many pods each group had, for the means of what else is read. */
+  #apply(
+    { pods, quantities }: Reading,
+    wanted: (workload: WorkloadRef) => boolean,
+  ): Map<string, Float64Array> {
     const { builder } = this.#options;
-    for (const { key, workload, container, series } of groups) {
-      if (!wanted(workload)) continue;
-      const take = taker(builder.container(workload, container), key);
-      for (const [index, atMs] of series.times.entries()) {
-        const step = builder.stepAt(atMs);
-        const value = series.values[index] ?? Number.NaN;
-        if (step !== undefined && !Number.isNaN(value)) take(step, value);
-      }
+    const ours = ({ workload }: PodGroup): boolean => wanted(workload);
+    const counts = applyPods(builder, pods.filter(ours));
+    for (const name of SAMPLED) {
+      const { max, mean } = quantities[name];
+      applyQuantity(builder, name, { max: max.filter(ours), mean: mean.filter(ours), counts });
     }
+    return counts;
   }
 }
 
-type Taker = (container: ContainerBuilder, key: string) => (step: number, value: number) => void;
+interface StrictReading {
+  readonly grid: Grid;
+  /** Takes those of the suspects. */
+  readonly counts: Map<string, Float64Array>;
+}
 
 /** Workloads with a peak or a mean that cannot be true. */
 function suspectsIn({ quantities }: Reading): readonly WorkloadRef[] {
-  return QUANTITIES.flatMap((name) => {
+  return SAMPLED.flatMap((name) => {
     const { max, mean } = quantities[name];
     return [...max, ...mean]
       .filter(({ series }) => !allPlausible(name, series))

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkloadRef } from '#domain/workload/workload-ref.ts';
-import { type Scope, containerSelector, scopesOf } from './scope.ts';
+import { type Scope, containerSelector, halvesOf, scopesOf } from './scope.ts';
 
 const NAMES = { namespace: 'namespace', pod: 'pod', container: 'container' };
 
@@ -32,19 +33,32 @@ describe('a scope', () => {
     );
   });
 
-  it('of many workloads names their namespaces only', () => {
-    const scope = only(scopesOf(refs(200, 3), []));
-    expect(containerSelector('m', scope, NAMES)).toBe(
-      'm{namespace=~"team-0|team-1|team-2",container!="",container!="POD"}',
+  it('names fifty namespaces and 250 workloads at most, and together they have every workload once', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 900 }), fc.integer({ min: 1, max: 130 }), (count, namespaces) => {
+        const workloads = refs(count, namespaces);
+        const scopes = scopesOf(workloads, ['cluster="prod"']);
+        for (const scope of scopes) {
+          expect(scope.workloads.length).toBeLessThanOrEqual(250);
+          expect(scope.namespaces.length).toBeLessThanOrEqual(50);
+          expect(scope.namespaces).toEqual([...new Set(scope.workloads.map(({ namespace }) => namespace))]);
+          expect(scope.extra).toEqual(['cluster="prod"']);
+        }
+        const all = scopes.flatMap((scope) => scope.workloads);
+        expect(all).toHaveLength(count);
+        expect(new Set(all)).toEqual(new Set(workloads));
+        // No more of them than the limits ask for, and a namespace that was left is not come back to.
+        expect(scopes.length).toBeLessThanOrEqual(Math.ceil(count / 250) + Math.ceil(namespaces / 50));
+      }),
     );
   });
 
-  it('has whole namespaces, fifty at most, and together they have every workload once', () => {
-    const workloads = refs(500, 120);
-    const scopes = scopesOf(workloads, []);
-    expect(scopes.map(({ namespaces }) => namespaces.length)).toEqual([50, 50, 20]);
-    expect(new Set(scopes.flatMap((scope) => scope.workloads))).toEqual(new Set(workloads));
-    expect(new Set(scopes.flatMap(({ namespaces }) => namespaces)).size).toBe(120);
+  it('is halved until it is one workload', () => {
+    const scope = only(scopesOf(refs(5, 2), []));
+    const halves = halvesOf(scope);
+    expect(halves?.map(({ workloads }) => workloads.length)).toEqual([3, 2]);
+    expect(halves?.flatMap(({ workloads }) => workloads)).toEqual(scope.workloads);
+    expect(halvesOf(only(scopesOf(refs(1, 1), [])))).toBeUndefined();
   });
 
   it('leaves out pods that only look like ours', () => {

@@ -4,8 +4,13 @@ import type { LabelNames } from './label-flavour.ts';
 import { CUT_BASE_LENGTH } from './pod-names.ts';
 import { escapeRegex, literal, noneOf, oneOf, selector } from './selectors.ts';
 
-/** More names than this in one selector cost the source more than they spare it. */
-const MAX_NAMES = 50;
+/** Namespaces that one selector names. */
+const MAX_NAMESPACES = 50;
+/**
+ * Workloads that one selector names: Prometheus looks prefixes up in a table, so that hundreds cost no more than one,
+ * and a query stays far below what proxies take.
+ */
+export const MAX_WORKLOADS = 250;
 
 export interface Scope {
   readonly workloads: readonly WorkloadRef[];
@@ -16,17 +21,44 @@ export interface Scope {
   readonly extra: readonly string[];
 }
 
-/** Workloads in batches of whole namespaces, so that no namespace is read twice. */
-export function scopesOf(workloads: readonly WorkloadRef[], extra: readonly string[]): readonly Scope[] {
+/** Workloads in batches that one selector can name; those of a namespace stand together. */
+export function scopesOf(
+  workloads: readonly WorkloadRef[],
+  extra: readonly string[],
+  most = MAX_WORKLOADS,
+): readonly Scope[] {
   const byNamespace = Map.groupBy(workloads, ({ namespace }) => namespace);
-  const names = [...byNamespace.keys()];
+  const sorted = [...byNamespace.values()].flat();
   const batches: Scope[] = [];
-  for (let first = 0; first < names.length; first += MAX_NAMES) {
-    const namespaces = names.slice(first, first + MAX_NAMES);
-    const members = namespaces.flatMap((namespace) => byNamespace.get(namespace) ?? []);
-    batches.push({ workloads: members, namespaces, foreignPods: [], extra });
+  let [first, namespaces] = [0, new Set<string>()];
+  for (const [index, { namespace }] of sorted.entries()) {
+    const isFull =
+      index - first === most || (namespaces.size === MAX_NAMESPACES && !namespaces.has(namespace));
+    if (isFull) {
+      batches.push(scopeOf(sorted.slice(first, index), extra));
+      [first, namespaces] = [index, new Set()];
+    }
+    namespaces.add(namespace);
   }
+  if (first < sorted.length) batches.push(scopeOf(sorted.slice(first), extra));
   return batches;
+}
+
+function scopeOf(workloads: readonly WorkloadRef[], extra: readonly string[]): Scope {
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
+  return { workloads, namespaces, foreignPods: [], extra };
+}
+
+/** A scope in two, where the source cannot serve as many series at once; undefined where it is one workload. */
+export function halvesOf({ workloads, extra }: Scope): readonly [Scope, Scope] | undefined {
+  if (workloads.length < 2) return undefined;
+  const middle = Math.ceil(workloads.length / 2);
+  return [scopeOf(workloads.slice(0, middle), extra), scopeOf(workloads.slice(middle), extra)];
+}
+
+/** The same scope for some of its workloads. */
+export function narrowed(scope: Scope, workloads: readonly WorkloadRef[]): Scope {
+  return { ...scopeOf(workloads, scope.extra), foreignPods: scope.foreignPods };
 }
 
 /** The matchers of a scope, for metrics whose labels are named so. */
@@ -46,7 +78,6 @@ export function containerSelector(metric: string, scope: Scope, names: LabelName
 }
 
 function podMatcher({ workloads }: Scope, label: string): string {
-  if (workloads.length > MAX_NAMES) return '';
   const names = [...new Set(workloads.map(({ name }) => name))];
   // Of a long name the pods carry the beginning only.
   const prefixes = names.map((name) =>

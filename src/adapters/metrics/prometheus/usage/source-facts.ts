@@ -1,7 +1,7 @@
 /** What must be known of a source before it can be asked for usage: sizes, intervals, owners. */
 import type { Labels } from '../client/range-series.ts';
 import type { PromqlClient, QueryRange } from '../client/promql-client.ts';
-import { type LabelNames, MEMORY_METRIC } from './label-flavour.ts';
+import type { CadvisorFlavour, LabelNames } from './label-flavour.ts';
 import { Ownership, replicaSetOwner } from './ownership.ts';
 import { type Scope, containerSelector } from './scope.ts';
 import { oneOf, selector } from './selectors.ts';
@@ -22,7 +22,7 @@ const GUESSED_CONTAINERS_PER_WORKLOAD = 5;
 
 /** Looks at the last minutes. Rejects with SourceError. */
 export async function measureExtent(client: PromqlClient, scope: Scope, look: ExtentLook): Promise<Extent> {
-  const containers = containerSelector(MEMORY_METRIC, scope, look.names);
+  const containers = containerSelector(look.metrics.memory, scope, look.names);
   const [count, any] = await Promise.all([
     client.instant(`count(${containers})`, look.atMs),
     client.instant(`topk(1, ${containers})`, look.atMs),
@@ -48,8 +48,7 @@ async function measureScrape(
   return usual === undefined ? undefined : Math.max(MIN_SCRAPE_MS, Math.ceil(usual));
 }
 
-export interface ExtentLook {
-  readonly names: LabelNames;
+export interface ExtentLook extends CadvisorFlavour {
   readonly atMs: number;
 }
 

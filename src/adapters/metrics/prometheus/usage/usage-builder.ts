@@ -84,6 +84,11 @@ export class ContainerBuilder {
     return created;
   }
 
+  /** Whether a quantity has a value in a step; asking makes none. */
+  isKnown(name: BuiltQuantity, step: number): boolean {
+    return this.#quantities.get(name)?.isKnown(step) === true;
+  }
+
   addPods(step: number, pods: number): void {
     const held = this.pods[step] ?? Number.NaN;
     this.pods[step] = (Number.isNaN(held) ? 0 : held) + pods;
@@ -95,8 +100,7 @@ export class ContainerBuilder {
   }
 
   #isSampled(step: number): boolean {
-    const quantities = [this.#quantities.get('cpuCores'), this.#quantities.get('memoryBytes')];
-    return quantities.some((quantity) => quantity?.isKnown(step) === true);
+    return this.isKnown('cpuCores', step) || this.isKnown('memoryBytes', step);
   }
 
   addRestarts(step: number, pod: string, count: number): void {
@@ -168,6 +172,11 @@ export class UsageBuilder {
     const known = containers.get(name) ?? new ContainerBuilder(name, this.grid);
     containers.set(name, known);
     return known;
+  }
+
+  /** Forgets what was read of some workloads, which are to be read anew. */
+  forget(workloads: readonly WorkloadRef[]): void {
+    for (const workload of workloads) this.#containers.delete(workloadKey(workload));
   }
 
   /** The step of which a value at `atMs` tells; undefined where it is none of the query's. */
