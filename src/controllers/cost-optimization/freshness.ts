@@ -3,6 +3,7 @@
  * letting go of a stored original does not, and an original that is let go too soon is lost. What was seen when the
  * decision was made counts: the local copy may have caught up since.
  */
+import { OPTIMIZED_AT, OPTIMIZED_BY } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { canonicalJson } from '#domain/change/canonical-json.ts';
 import type { FieldMap } from '#domain/change/field.ts';
 import type { WorkloadObject } from '#domain/change/workload-objects.ts';
@@ -40,7 +41,14 @@ function isSameWorkload(
   // Placements and scaling plans are read with more than the object: there only the very same version will do.
   if (seen.declared !== undefined) return false;
   const facts = readTarget(live, kind);
-  return facts.uid === seen.uid && canonicalJson(facts.fields) === canonicalJson(seen.fields);
+  // A first write may have set nothing but our marks: they tell an old copy from one that a change was made of since.
+  const marks = (annotations: TargetFacts['annotations']): string =>
+    canonicalJson([annotations[OPTIMIZED_AT] ?? null, annotations[OPTIMIZED_BY] ?? null]);
+  return (
+    facts.uid === seen.uid &&
+    canonicalJson(facts.fields) === canonicalJson(seen.fields) &&
+    marks(facts.annotations) === marks(seen.annotations)
+  );
 }
 
 function isSameHpa(live: HpaFacts, seen: HpaFacts): boolean {
