@@ -2,7 +2,7 @@
  * The real Vertical Pod Autoscaler beside ours.
  *
  *   npm run bundle && node bench/vpa/main.ts --data <folder> [--only recommend|resize] [--out <folder>]
- *     recommend: [--job-days N]   resize: [--workloads 250] [--replicas 4] [--runs 3] [--contestant <name>]
+ *     recommend: [--job-days N]   resize: [--workloads 250] [--replicas 4] [--runs 3] [--contestant <part of a name>]… [--kopf <python>]
  *
  * Builds it once from its Go module. `recommend` lets its recommender and `kcloud recommend` read the same Prometheus
  * and the same control plane; `resize` times its updater, our operator and a controller of controller-runtime.
@@ -21,7 +21,8 @@ const { values: flags } = parseArgs({
     workloads: { type: 'string', default: '250' },
     replicas: { type: 'string', default: '4' },
     runs: { type: 'string', default: '3' },
-    contestant: { type: 'string', default: '' },
+    contestant: { type: 'string', multiple: true, default: [''] },
+    kopf: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -45,7 +46,10 @@ if (flags.only !== 'resize') {
 }
 if (flags.only !== 'recommend') {
   const load = { workloads: Number(flags.workloads), replicas: Number(flags.replicas) };
-  const result = await benchResize({ load, runs: Number(flags.runs), contestant: flags.contestant }, say);
+  const result = await benchResize(
+    { load, runs: Number(flags.runs), contestants: flags.contestant, kopf: flags.kopf },
+    say,
+  );
   write('vpa-resize', result);
   console.log(resizeTable(result));
 }

@@ -9,6 +9,7 @@ import {
   kcloud,
   KCLOUD_OPENED_UP,
   kcloudApproved,
+  kopf,
   OPENED_UP,
   vpaUpdater,
 } from './contestants.ts';
@@ -24,8 +25,10 @@ export interface ResizeResult {
 interface ResizeOptions {
   readonly load: Load;
   readonly runs: number;
-  /** Only contestants whose names hold this. */
-  readonly contestant: string;
+  /** Only contestants whose names hold one of these. */
+  readonly contestants: readonly string[];
+  /** A Python that has kopf and kubernetes. */
+  readonly kopf: string | undefined;
 }
 
 export async function benchResize(
@@ -43,7 +46,8 @@ export async function benchResize(
     vpaUpdater('VPA updater, opened up', vpa.updater, OPENED_UP),
     controllerRuntime('controller-runtime, resize only', runtime.resizer),
     controllerRuntime('controller-runtime, with bookkeeping', runtime.resizer, ['-bookkeeping']),
-  ].filter(({ name }) => name.includes(options.contestant));
+    ...(options.kopf === undefined ? [] : [kopf(options.kopf)]),
+  ].filter(({ name }) => options.contestants.some((part) => name.includes(part)));
   const races: Race[] = [];
   // In turns, so that a busy quarter of an hour falls on all of them.
   for (let round = 0; round < options.runs; round++) {

@@ -100,6 +100,21 @@ export function controllerRuntime(name: string, binary: string, flags: readonly 
   };
 }
 
+/** `python` has kopf and kubernetes. */
+export function kopf(python: string): Contestant {
+  const file = join(import.meta.dirname, 'kopf_peer.py');
+  return {
+    name: 'kopf, resize only',
+    ...autoscaled,
+    command: ({ kubeconfig }) =>
+      Promise.resolve({
+        command: python,
+        args: ['-m', 'kopf', 'run', '--all-namespaces', '--standalone', '--quiet', file],
+        env: { KUBECONFIG: kubeconfig },
+      }),
+  };
+}
+
 /** The bundle as the image runs it. */
 function bundle({ kubeconfig, dataDirectory }: Surroundings, flags: readonly string[]): Promise<Command> {
   const { env, nodeFlags } = imageProcess();
