@@ -245,4 +245,15 @@ describe.skipIf(skipReason(title, whyNoPrometheus()))(title, () => {
     );
     expect(problems).toHaveLength(4);
   });
+
+  it('is its mean where the present is asked for over a long window', async () => {
+    const { containers, nodes, problems } = await source.current({
+      atMs: T0 + STEPS * STEP_MS,
+      windowMs: STEPS * STEP_MS,
+    });
+    near(nodes.find(({ node }) => node === 'n1')?.watts, 34 + 250);
+    near(containers.find(({ pod }) => pod === 'api')?.parts.cpu, 20);
+    near(nodes.find(({ node }) => node === 'n3')?.watts, 8 * 0.767 + 3 * 2.991);
+    expect(problems.map(({ subject }) => subject)).toEqual(['kepler', 'kepler', 'kepler', 'kepler']);
+  });
 });

@@ -15,6 +15,7 @@ import type { Exporter, ExporterReadings, Naming } from './exporter.ts';
 import { EXPORTERS } from './exporters.ts';
 import { METRIC_LABEL, rateExpression } from './expressions.ts';
 import { absentNodes } from './absent-nodes.ts';
+import { LONGEST_RAW_MS, gridOfWindow, longMeans } from './long-window.ts';
 import { NodeNames } from './node-names.ts';
 import { type InventoryAt, pastInventory } from './past-inventory.ts';
 import { PodNames } from './pod-names.ts';
@@ -57,7 +58,11 @@ export class ExporterReader {
 
   async #present(exporter: Exporter, query: PowerQuery, naming: Naming): Promise<ExporterReadings> {
     const tally = new SeriesTally(exporter.source, naming);
-    const series = await this.#selected(exporter.selections, (selection) => this.#window(selection, query));
+    const series = await this.#selected(exporter.selections, (selection) =>
+      query.windowMs > LONGEST_RAW_MS
+        ? this.#longWindow(selection, query, naming)
+        : this.#window(selection, query),
+    );
     const samples = series.flatMap((each) => tally.sample(each) ?? []);
     const readings = exporter.read(samples, naming);
     return { ...readings, problems: [...readings.problems, ...tally.problems()] };
@@ -86,6 +91,22 @@ export class ExporterReader {
       const figure = selection.metrics[metric] === 'counter' ? counterRate(each) : gaugeMean(each);
       return { metric, labels: each.labels, figure, last: each.values.at(-1) ?? Number.NaN };
     });
+  }
+
+  async #longWindow(selection: Selection, query: PowerQuery, naming: Naming): Promise<readonly RawSeries[]> {
+    const grid = gridOfWindow(query);
+    const pieces = await new RangeReader(this.#client).read(
+      rateExpression(selection, this.#matchers, grid.stepMs),
+      grid,
+    );
+    return longMeans(pieces, ({ labels }) => naming.nodes.nodeOf(labels).node ?? '').map(
+      ({ series, mean, lastMs }) => ({
+        metric: series.labels[METRIC_LABEL] ?? '',
+        labels: series.labels,
+        figure: figureOf(mean, lastMs),
+        last: mean,
+      }),
+    );
   }
 
   /** What there was, of which some is gone. Rejects with KC_METRICS_UNAVAILABLE. */
@@ -122,6 +143,11 @@ export interface RawSeries {
   readonly labels: RangeSeries['labels'];
   readonly figure: ReturnType<typeof counterRate>;
   readonly last: number;
+}
+
+function figureOf(value: number, atMs: number): RawSeries['figure'] {
+  if (!Number.isFinite(value)) return { reason: 'NotFinite' };
+  return value < 0 ? { reason: 'Negative', atMs } : { value, atMs };
 }
 
 function namingOf(inventory: PowerInventory): Naming {

@@ -8,6 +8,7 @@ import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
 import { literal, selector } from '../../metrics/prometheus/usage/selectors.ts';
 import { type UseAnswer, type UseSource, unknownUse } from '../utilisation/use-source.ts';
 import type { ExporterReaderOptions } from './exporter-reader.ts';
+import { LONGEST_RAW_MS, gridOfWindow, longMeans } from './long-window.ts';
 import { NodeNames } from './node-names.ts';
 
 const SOURCE = 'cadvisor';
@@ -39,18 +40,28 @@ export class PrometheusUse implements UseSource {
   }
 
   /** Rejects with KC_METRICS_UNAVAILABLE where Prometheus does not answer. */
-  async current({ atMs, windowMs }: PowerQuery, inventory: PowerInventory): Promise<UseAnswer> {
+  async current(query: PowerQuery, inventory: PowerInventory): Promise<UseAnswer> {
+    const { atMs } = query;
     const names = await this.#names(atMs - LOOK_BACK_MS, atMs);
     if (names === undefined) return unscraped();
-    const [containers, nodes] = await Promise.all(
-      [this.#containers(names, windowMs), this.#nodes(windowMs)].map((expression) =>
-        this.#options.client.instant(expression, atMs),
-      ),
-    );
-    return answerOf(
-      { containers: containers?.series ?? [], nodes: nodes?.series ?? [] },
-      { atMs, names, inventory, at: lastOf },
-    );
+    const [containers, nodes] = await Promise.all([
+      this.#now((windowMs) => this.#containers(names, windowMs), query),
+      this.#now((windowMs) => this.#nodes(windowMs), query),
+    ]);
+    return answerOf({ containers, nodes }, { atMs, names, inventory, at: lastOf });
+  }
+
+  /** One value per series. */
+  async #now(expression: (windowMs: number) => string, query: PowerQuery): Promise<readonly RangeSeries[]> {
+    const { client } = this.#options;
+    if (query.windowMs <= LONGEST_RAW_MS)
+      return (await client.instant(expression(query.windowMs), query.atMs)).series;
+    const grid = gridOfWindow(query);
+    const pieces = await new RangeReader(client).read(expression(grid.stepMs), grid);
+    return longMeans(pieces, () => '').map(({ series, mean }) => ({
+      ...series,
+      values: Float64Array.of(mean),
+    }));
   }
 
   /** Rejects with KC_METRICS_UNAVAILABLE where Prometheus does not answer. */
