@@ -34,10 +34,11 @@ export interface InstalledOperator {
   stop(): Promise<void>;
 }
 
-/** Applies the manifests, writes `history` where the process finds it, and starts it; resolves when it leads. */
+/** Applies the manifests, writes `history` where the process finds it, and starts it with `flags`; resolves when it leads. */
 export async function installOperator(
   controlPlane: ControlPlane,
   history: readonly WorkloadUsage[] = [],
+  flags: readonly string[] = [],
 ): Promise<InstalledOperator> {
   const directory = mkdtempSync(join(tmpdir(), 'kcloud-operator-'));
   removeAtExit(directory);
@@ -46,7 +47,7 @@ export async function installOperator(
   await applyManifests(controlPlane, webhookPort);
   const kubeconfig = await controlPlane.serviceAccountKubeconfig(NAMESPACE, ACCOUNT);
   const url = `http://127.0.0.1:${String(metricsPort)}`;
-  const start = (): ServerProcess => startProcess({ directory, kubeconfig, webhookPort, metricsPort });
+  const start = (): ServerProcess => startProcess({ directory, kubeconfig, webhookPort, metricsPort, flags });
   let process = start();
   await ready(url, process);
   return {
@@ -115,9 +116,11 @@ interface ProcessParts {
   readonly kubeconfig: string;
   readonly webhookPort: number;
   readonly metricsPort: number;
+  readonly flags: readonly string[];
 }
 
-function startProcess({ directory, kubeconfig, webhookPort, metricsPort }: ProcessParts): ServerProcess {
+function startProcess(parts: ProcessParts): ServerProcess {
+  const { directory, kubeconfig, webhookPort, metricsPort } = parts;
   const flags = [
     `--kubeconfig=${kubeconfig}`,
     `--data-dir=${directory}`,
@@ -129,6 +132,7 @@ function startProcess({ directory, kubeconfig, webhookPort, metricsPort }: Proce
     '--metrics-source=embedded',
     '--leader-election',
     '--webhooks',
+    ...parts.flags,
   ];
   return ServerProcess.start({
     name: 'operator',
