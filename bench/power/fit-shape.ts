@@ -17,7 +17,7 @@ export interface FitOptions {
   readonly ridge: number;
 }
 
-export const CHOSEN: FitOptions = { bumps: 32, components: 2, ridge: 10 };
+export const CHOSEN: FitOptions = { bumps: 40, components: 2, ridge: 30 };
 const ROUNDS = 10;
 const LEAST_ERROR = 0.01;
 

@@ -44,7 +44,7 @@ const USUAL_ERROR: Readonly<Partial<Record<CurveFamily, number>>> = {
  */
 const USUAL_POINTS = 5;
 /** Points that reach this close to 0 and 100 % show what happens at the ends. */
-const REACH = 10;
+const REACH = 5;
 
 /**
  * Compares all shapes by cross-validation: points between the ends are left out in turn, in up to ten groups. The ends stay,

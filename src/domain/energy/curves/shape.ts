@@ -25,7 +25,7 @@ export interface ShapeModel {
 }
 
 /** The width of the bumps. */
-export const BUMP = { ratio: 0.0375, logMax: 0.175 };
+export const BUMP = { ratio: 0.03, logMax: 0.175 };
 /** What the model was fitted to; beyond, the nearest is taken. */
 const KNOWN = { ratio: [0.08, 0.8], logMax: [3.5, 9.5] } as const;
 
