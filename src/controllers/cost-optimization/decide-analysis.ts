@@ -7,7 +7,7 @@ import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import type { Draft } from './decision.ts';
-import { pendingRequest } from './decide-requests.ts';
+import { pendingRequest } from './requests.ts';
 import { decisionRecord } from './decision-record.ts';
 import type { Observation } from './observation.ts';
 import { recommend } from './recommend.ts';

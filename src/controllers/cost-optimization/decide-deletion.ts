@@ -2,7 +2,7 @@
 import { FINALIZER } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
-import { pendingRequest } from './decide-requests.ts';
+import { pendingRequest } from './requests.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { reportUnfinished } from './report-unfinished.ts';

@@ -146,6 +146,13 @@ describe('an original that pods still need', () => {
           pods: [sized(refused)],
         }),
       );
+    const waiting = optimization({}, since(10_000));
+    const metadata = { ...waiting.metadata, annotations: { 'optimization.k8s.io/accept': 'yes' } };
+    const accepted = decide(
+      observation({ optimization: { ...waiting, metadata }, entry: restoring, pods: [sized(refused)] }),
+    );
+    expect(accepted.actions).toEqual([{ kind: 'RemoveEntry' }]);
+    expect(accepted.status.handledRequests).toEqual({ accept: 'yes' });
     expect(kinds(after(10_000))).toEqual([]);
     expect(reasons(after(10_000))).toEqual([]);
     expect(reasons(after(180_000))).toEqual(['RestoreIncomplete']);

@@ -6,7 +6,7 @@ import { OPTIMIZED_BY } from '#apis/optimization.k8s.io/v1/cost-optimization.ts'
 import { describeWorkload } from '#domain/workload/workload-ref.ts';
 import { ORIGINAL_LOST } from './conditions.ts';
 import { findCondition } from '#runtime/conditions/conditions.ts';
-import { markHandled, pendingRequest } from './decide-requests.ts';
+import { markHandled, pendingRequest } from './requests.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { removeMarks } from './restore.ts';

@@ -1,28 +1,12 @@
 /** Requests that a user makes by annotation: roll back, or accept. Each value is carried out once. */
-import { ACCEPT, APPROVE, ROLL_BACK } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { rfc3339 } from '#platform/clock.ts';
 import type { Draft } from './decision.ts';
 import { beginRestore } from './decide-restoring.ts';
 import { isScheduled } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import { markHandled, pendingRequest } from './requests.ts';
 import { removeMarks } from './restore.ts';
 import { hasOverlay } from './sizes.ts';
-
-const NAMES = { approve: APPROVE, rollback: ROLL_BACK, accept: ACCEPT } as const;
-export type RequestName = keyof typeof NAMES;
-
-/** The value of a request that was not carried out yet. */
-export function pendingRequest(o: Pick<Observation, 'optimization'>, name: RequestName): string | undefined {
-  const value = o.optimization.metadata.annotations?.[NAMES[name]];
-  return value === o.optimization.status?.handledRequests?.[name] ? undefined : value;
-}
-
-/** Remembers that a request was carried out. */
-export function markHandled(o: Observation, draft: Draft, name: RequestName): void {
-  const value = o.optimization.metadata.annotations?.[NAMES[name]];
-  if (value === undefined) return;
-  draft.set({ handledRequests: { ...draft.status.handledRequests, [name]: value } });
-}
 
 /** Carries out `rollback` and `accept`; `approve` is read where a recommendation waits for it. */
 export function carryOutRequests(o: Observation, draft: Draft): boolean {

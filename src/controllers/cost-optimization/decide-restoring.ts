@@ -5,6 +5,7 @@ import type { RollbackCause, RollbackEntry } from '#domain/rollback/rollback-ent
 import { rfc3339 } from '#platform/clock.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
+import { markHandled, pendingRequest } from './requests.ts';
 import { type Restore, restoreActions } from './restore.ts';
 import { reportUnfinished } from './report-unfinished.ts';
 import { changesInForce, containerCount, floorsOf } from './regressions.ts';
@@ -43,10 +44,15 @@ function restoreAndRemember(o: Observation, draft: Draft, entry: RestoringEntry)
   draft.again(0);
 }
 
-/** Everything is recorded in the status: once nothing is left to undo, and pods have it, the original may go. */
+/**
+ * Everything is recorded in the status: once nothing is left to undo, and pods have it, the original may go. A person who
+ * accepts what some pods still carry need not wait for them.
+ */
 function letGo(o: Observation, draft: Draft, plan: Restore): void {
-  if (!plan.changed && plan.unfinished.length === 0) {
-    draft.act({ kind: 'RemoveEntry', podSizes: plan.podSizes });
+  const accepted = plan.unfinished.length > 0 && pendingRequest(o, 'accept') !== undefined;
+  if (accepted) markHandled(o, draft, 'accept');
+  if (accepted || (!plan.changed && plan.unfinished.length === 0)) {
+    draft.act(accepted ? { kind: 'RemoveEntry' } : { kind: 'RemoveEntry', podSizes: plan.podSizes });
     draft.again(o.settings.analysisIntervalMs);
     return;
   }

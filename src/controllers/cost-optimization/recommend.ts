@@ -14,7 +14,7 @@ import { hashText } from '#platform/random.ts';
 import type { TargetFacts } from '#domain/workload/target-facts.ts';
 import { chooseStrategy, type StrategyChoice } from './choose-strategy.ts';
 import { decisionRecord } from './decision-record.ts';
-import { markHandled, pendingRequest } from './decide-requests.ts';
+import { markHandled, pendingRequest } from './requests.ts';
 import type { Draft } from './decision.ts';
 import { disruptionOf } from './disruption.ts';
 import { gitOpsPatch } from './gitops-patch.ts';
