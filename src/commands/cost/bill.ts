@@ -23,7 +23,7 @@ import {
 import type { ClusterConnection } from '../cli/cluster.ts';
 import type { EnergyTariff } from '../cli/energy-flags.ts';
 import type { LivePrices } from '#adapters/prices/live-prices.ts';
-import { podUsage, type Sources } from './sources.ts';
+import { pastPods, podUsage, type Sources } from './sources.ts';
 
 export interface Bill extends CostQuery {
   readonly allocation: Allocation;
@@ -53,7 +53,9 @@ export interface BillParts extends CostQuery {
 export async function readBill(parts: BillParts): Promise<Bill> {
   const { connection, sources, prices, tariff, note, fromMs, toMs } = parts;
   const objects = await readClusterObjects(connection.client);
-  const pods = podSpans(objects, toMs);
+  const present = podSpans(objects, toMs);
+  const past = await pastPods(sources, { objects, pods: present, fromMs, toMs });
+  const pods = [...present, ...past.pods];
   const [usage, power] = await Promise.all([
     podUsage(sources, connection, { pods, fromMs, toMs, note }),
     powerOf(parts),
@@ -70,7 +72,7 @@ export async function readBill(parts: BillParts): Promise<Bill> {
     power: power.read?.view,
     carbon: carbonPerKwh(power.read ?? { view: EMPTY_VIEW, steps: [] }, tariff.intensity),
     tariff,
-    notes: [...power.notes, ...notesOf(allocation, prices)],
+    notes: [...past.notes, ...power.notes, ...notesOf(allocation, prices)],
   };
 }
 

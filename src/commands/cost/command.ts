@@ -51,7 +51,8 @@ export const costCommand = defineCommand({
     '  <type>/spot@<zone>: 0.071         <type>/spot: 0.08         a spot node',
     '  <type>@<zone>: 0.20               <type>: 0.192             a node on demand',
     '  gpu/<product>: 2.50               the rate of one GPU of a make, for the split of a machine’s price',
-    'Needs list on nodes and pods of the whole cluster. Pods that are gone are not known; their part stands in idle.',
+    'Needs list on nodes and pods of the whole cluster. Pods that are gone are known from kube-state-metrics in a PromQL',
+    'store; without it their part stands in idle.',
   ].join('\n'),
   flags,
   run: async ({ values }, context) => {

@@ -4,15 +4,17 @@ import { readPodMetrics } from '#adapters/metrics/embedded/collector/metrics-api
 import { PromqlClient } from '#adapters/metrics/prometheus/client/promql-client.ts';
 import { discoverPrometheus } from '#adapters/metrics/prometheus/discovery/discover.ts';
 import { PrometheusUsage } from '#adapters/metrics/prometheus/prometheus-usage.ts';
+import { readPastPods } from '#adapters/past-pods/past-pods.ts';
 import { createPowerSource } from '#adapters/power/create-power-source.ts';
 import type { PodSpan } from '#domain/allocation/allocation.ts';
+import { type NodeGpus, nodeGpus } from '#domain/cost/gpu-share.ts';
 import type { PowerSource } from '#domain/power/power.ts';
 import type { UsageSource } from '#domain/usage/usage.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import { isForbidden } from '#kube/client/api-error.ts';
 import { SystemClock } from '#platform/clock.ts';
 import { systemRandom } from '#platform/random.ts';
-import type { CostQuery } from '#services/costs/cluster-costs.ts';
+import type { ClusterObjects, CostQuery } from '#services/costs/cluster-costs.ts';
 import { NO_USAGE, type PodUsage, readUsage, usageOfSamples } from '#services/costs/pod-usage.ts';
 import type { ClusterConnection } from '../cli/cluster.ts';
 import { defineFlags, type FlagValues } from '../cli/flags.ts';
@@ -29,6 +31,13 @@ export interface Sources {
   /** Undefined where only the samples of now can be had. */
   readonly usage: UsageSource | undefined;
   readonly power: PowerSource;
+  /** Where pods that are gone are looked up; undefined without a PromQL store. */
+  readonly past: PastPods | undefined;
+}
+
+export interface PastPods {
+  readonly client: PromqlClient;
+  readonly matchers: Readonly<Record<string, string>>;
 }
 
 /** Looks for a PromQL store where none is named; to have none is no error. */
@@ -46,7 +55,7 @@ export async function openSources(values: Values, connection: ClusterConnection)
     ...(prometheus === undefined ? {} : { prometheus }),
     ...(usage === undefined ? {} : { usage }),
   });
-  return { usage, power };
+  return { usage, power, past: prometheus === undefined ? undefined : { client: prometheus, matchers } };
 }
 
 function usageOf(
@@ -97,3 +106,28 @@ export async function podUsage(
 }
 
 const LIMITS = { timeoutMs: 10_000, signal: new AbortController().signal };
+
+export interface PastQuestion extends CostQuery {
+  readonly objects: ClusterObjects;
+  readonly pods: readonly PodSpan[];
+}
+
+/** Pods of the time that the API server has forgotten, and what is not known of them. */
+export async function pastPods(
+  { past }: Sources,
+  { objects, pods, fromMs, toMs }: PastQuestion,
+): Promise<{ readonly pods: readonly PodSpan[]; readonly notes: readonly string[] }> {
+  const unknown = 'pods that are gone are not known, their part stands in idle';
+  if (past === undefined) return { pods: [], notes: [`${unknown}: there is no PromQL store`] };
+  const gpus = new Map(objects.nodes.map((node) => [node.metadata?.name ?? '', nodeGpus(node)]));
+  const known = new Set(pods.map(({ uid }) => uid));
+  try {
+    const gpusOf = (node: string): NodeGpus | undefined => gpus.get(node);
+    const found = await readPastPods(past.client, { fromMs, toMs, matchers: past.matchers, known, gpusOf });
+    return found === undefined
+      ? { pods: [], notes: [`${unknown}: the PromQL store has no kube-state-metrics`] }
+      : { pods: found, notes: [] };
+  } catch (error) {
+    return { pods: [], notes: [`${unknown}: ${messageOf(error)}`] };
+  }
+}
