@@ -67,6 +67,26 @@ describe('a cluster that nobody measures', () => {
     ]);
   });
 
+  it('is idle where its machines are known to be, without a pod', async () => {
+    await cluster.addNode('n1', ICE_LAKE);
+    await cluster.addNode('n2', ICE_LAKE);
+    await cluster.nodeUses('n1', '0');
+    const { nodes, problems } = await current();
+    expect(nodes.map(({ node, activeWatts }) => [node, activeWatts])).toEqual([['n1', 0]]);
+    expect(nodes[0]?.idleWatts).toBeGreaterThan(0);
+    // A machine that tells nothing may be off.
+    expect(problems.map(({ subject }) => subject)).toEqual(['n2']);
+  });
+
+  it('does not take old samples for the present', async () => {
+    await cluster.addNode('n1', ICE_LAKE);
+    await cluster.addPod('web', { node: 'n1', containers: { app: { cpu: '2' } } });
+    await cluster.podUses('web', { atMs: atMs - 600_000, cores: { app: '1' } });
+    const { nodes, problems } = await current();
+    expect(nodes).toEqual([]);
+    expect(problems[0]?.message).toContain('1 old');
+  });
+
   it('takes figures of its owner before its own tables', async () => {
     await cluster.addNode('n1', ICE_LAKE);
     await cluster.addPod('web', { node: 'n1', containers: { app: {} } });

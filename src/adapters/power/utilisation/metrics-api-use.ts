@@ -10,6 +10,7 @@ import { requestOf } from '../cluster/amounts.ts';
 import { type UseAnswer, unknownUse } from './use-source.ts';
 
 interface NodeMetrics extends KubeObject {
+  readonly timestamp?: string;
   readonly usage?: { readonly cpu?: string };
 }
 
@@ -27,32 +28,38 @@ const LIMITS = { timeoutMs: 10_000, signal: new AbortController().signal };
 /** A sample of before that is of something else: metrics servers forget pods slowly. */
 const OLDEST_MS = 150_000;
 
-/** A cluster whose nodes may not be read is told by its containers alone. */
+/** A cluster whose nodes may not be read is told by its containers alone, one without pods by its nodes. */
 export async function readMetricsApi(client: KubeClient, atMs: number): Promise<UseAnswer> {
   try {
     const [all, nodes] = await Promise.all([
       readPodMetrics(client, LIMITS),
-      readNodes(client).catch(() => []),
+      readNodes(client, atMs).catch(() => []),
     ]);
     const pods = all.filter(({ takenMs }) => atMs - takenMs <= OLDEST_MS);
-    return pods.length === 0
-      ? unknownUse(SOURCE, `it has no fresh samples (${String(all.length)} old ones)`)
-      : { use: { ...useOf(pods), nodes } };
+    if (pods.length === 0 && nodes.length === 0) {
+      return unknownUse(SOURCE, `it has no fresh samples (${String(all.length)} old ones)`);
+    }
+    return { use: useOf(pods, nodes, atMs) };
   } catch (error) {
     return unknownUse(SOURCE, messageOf(error));
   }
 }
 
-async function readNodes(client: KubeClient): Promise<NonNullable<ClusterUse['nodes']>> {
+async function readNodes(client: KubeClient, atMs: number): Promise<NonNullable<ClusterUse['nodes']>> {
   const { items } = await client.list(NODE_METRICS, LIMITS);
-  return items.flatMap(({ metadata, usage }) => {
+  const fresh = items.filter(({ timestamp = '' }) => !(atMs - Date.parse(timestamp) > OLDEST_MS));
+  return fresh.flatMap(({ metadata, usage }) => {
     const cpuCores = requestOf(usage?.cpu);
     const isKnown = cpuCores !== undefined && isPlausible('cpuCores', cpuCores);
     return isKnown ? [{ node: metadata?.name ?? '', cpuCores }] : [];
   });
 }
 
-function useOf(pods: readonly PodSample[]): ClusterUse {
+function useOf(
+  pods: readonly PodSample[],
+  nodes: NonNullable<ClusterUse['nodes']>,
+  atMs: number,
+): ClusterUse {
   const containers = pods.flatMap(({ namespace, pod, containers: used }) =>
     used.flatMap(({ container, cpuCores }) =>
       cpuCores !== undefined && isPlausible('cpuCores', cpuCores)
@@ -60,5 +67,6 @@ function useOf(pods: readonly PodSample[]): ClusterUse {
         : [],
     ),
   );
-  return { source: SOURCE, atMs: Math.min(...pods.map(({ takenMs }) => takenMs)), containers };
+  const takenMs = pods.reduce((oldest, pod) => Math.min(oldest, pod.takenMs), atMs);
+  return { source: SOURCE, atMs: takenMs, containers, nodes };
 }
