@@ -123,7 +123,7 @@ describe('the power history', () => {
       ['web-0', { cpu: 36 }, 'measured'],
     ]);
     expect(history.sums({ ...HOUR, kind: 'container', by: ['namespace'] })[0]?.origin).toBe('modelled');
-    expect(history.sums({ ...HOUR, kind: 'container', by: [], pod: 'web-0' })[0]?.activeJoules).toBe(36);
+    expect(history.sums({ ...HOUR, kind: 'container', by: [], pods: ['web-0'] })[0]?.activeJoules).toBe(36);
     expect(history.sums({ ...HOUR, kind: 'container', by: [], namespace: 'none' })).toEqual([]);
   });
 

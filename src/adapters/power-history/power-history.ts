@@ -34,8 +34,8 @@ export interface EnergyQuery {
   readonly toMs: number;
   readonly by: readonly EnergyGroup[];
   readonly namespace?: string | undefined;
-  /** Only containers of this pod. */
-  readonly pod?: string | undefined;
+  /** Only containers of these pods. */
+  readonly pods?: readonly string[] | undefined;
 }
 
 /** Energy of one group; the names that it is not grouped by are absent. */
@@ -51,6 +51,11 @@ export interface EnergySum {
   /** The longest that one series of the group is known for. */
   readonly coveredMs: number;
   readonly origin: PowerOrigin;
+}
+
+export interface PodName {
+  readonly namespace: string;
+  readonly pod: string;
 }
 
 export interface Observation {
@@ -75,6 +80,7 @@ export class PowerHistory {
   readonly #retentionMs: number;
   readonly #addEnergy: StatementSync;
   readonly #addObserved: StatementSync;
+  readonly #listeners: ((hourMs: number | undefined) => void)[] = [];
 
   /** Hours are kept for `retentionMs`. */
   constructor(database: Database, retentionMs: number) {
@@ -141,24 +147,42 @@ export class PowerHistory {
   }
 
   /** Energy by group, in the order of the groups. */
-  sums({ kind, levelMs, fromMs, toMs, by, namespace, pod }: EnergyQuery): readonly EnergySum[] {
+  sums({ kind, levelMs, fromMs, toMs, by, namespace, pods }: EnergyQuery): readonly EnergySum[] {
     const columns = by.map((group) => GROUPS[group]);
     const grouped =
       columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')} ORDER BY ${columns.join(', ')}`;
-    const wanted = [namespace, pod].filter((value) => value !== undefined);
-    const where = [
-      namespace === undefined ? '' : 'AND namespace = ?',
-      pod === undefined ? '' : 'AND pod = ?',
-    ];
+    const wanted = [namespace, pods && JSON.stringify(pods)].filter((value) => value !== undefined);
     const sql = `SELECT ${[...columns, ''].join(', ')} sum(active_j) AS active, sum(idle_j) AS idle,
         ${POWER_PARTS.map((part) => `sum(${part}_j) AS ${part}`).join(', ')},
         max(covered_ms) AS covered, max(origin) AS origin
       FROM energy JOIN series ON series.id = energy.series
-      WHERE level_ms = ? AND from_ms >= ? AND from_ms < ? AND kind = ? ${where.join(' ')} ${grouped}`;
+      WHERE level_ms = ? AND from_ms >= ? AND from_ms < ? AND energy.series IN (
+        SELECT id FROM series WHERE kind = ? ${namespace === undefined ? '' : 'AND namespace = ?'}
+        ${pods === undefined ? '' : 'AND pod IN (SELECT value FROM json_each(?))'}
+      ) ${grouped}`;
     const rows = this.database.reading(() =>
       this.database.prepare(sql).all(levelMs, fromMs, toMs, kind, ...wanted),
     );
     return rows.filter((row) => row['active'] !== null).map(readSum);
+  }
+
+  /** Every pod of which anything is kept. */
+  pods(namespace?: string): readonly PodName[] {
+    const where = namespace === undefined ? '' : 'AND namespace = ?';
+    const sql = `SELECT DISTINCT namespace, pod FROM series WHERE kind = 'container' ${where} ORDER BY namespace, pod`;
+    const rows = this.database.reading(() =>
+      this.database.prepare(sql).all(...(namespace === undefined ? [] : [namespace])),
+    );
+    return rows.map((row) => ({ namespace: String(row['namespace']), pod: String(row['pod']) }));
+  }
+
+  /** Told of every hour whose energy changes; of all hours (undefined) where a change was taken back. */
+  onChange(listener: (hourMs: number | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #changed(hourMs: number | undefined): void {
+    for (const listener of this.#listeners) listener(hourMs);
   }
 
   #whole(work: () => boolean): boolean {
@@ -166,6 +190,7 @@ export class PowerHistory {
       return this.database.transaction(work);
     } catch (error) {
       this.#ids.distrust();
+      this.#changed(undefined);
       throw error;
     }
   }
@@ -178,6 +203,7 @@ export class PowerHistory {
     for (const levelMs of LEVELS_MS) {
       for (const { bucketMs, ms } of bucketShares(levelMs, fromMs, snapshot.atMs)) {
         for (const draw of draws) this.#addDraw(draw, { levelMs, bucketMs, ms });
+        if (levelMs === COARSE_MS) this.#changed(bucketMs);
         this.#addObserved.run(levelMs, bucketMs, ms, problem === undefined ? 0 : ms, problem ?? null);
       }
     }

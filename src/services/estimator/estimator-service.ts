@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
 import type { SharedCalibrations } from '#adapters/calibration/shared-calibrations.ts';
+import { HourTotals } from '#adapters/power-history/hour-totals.ts';
 import { PowerHistory } from '#adapters/power-history/power-history.ts';
 import { RateBook } from '#adapters/power-history/rate-book.ts';
 import { Delivery } from '#adapters/sinks/delivery.ts';
@@ -159,7 +160,16 @@ function partsOf(options: EstimatorServiceOptions): RouteParts {
   const observe = collectionMetrics(options.registry, () => clock.now());
   const collector = new Collector({ readings, history, outbox, tariff, clock, logger, intervalMs, observe });
   const deliveries = sinks.map((sink) => new Delivery({ sink, outbox, clock, logger }));
-  return { ...options, shared: options.shared, readings, collector, deliveries, history, tariff };
+  return {
+    ...options,
+    shared: options.shared,
+    readings,
+    collector,
+    deliveries,
+    history,
+    hours: new HourTotals(history),
+    tariff,
+  };
 }
 
 /** Rates that change with a restart hold from then on; the hours before keep theirs. */

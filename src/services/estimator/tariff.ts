@@ -1,5 +1,5 @@
 /** Prices power: watts of now as an hour's cost, energy of the past at the rates of its time. */
-import { type CarbonIntensity, intensityAt } from '#domain/carbon/carbon-intensity.ts';
+import { type CarbonIntensity, intensityAt, type IntensitySpan } from '#domain/carbon/carbon-intensity.ts';
 import { carbonOf } from '#domain/carbon/carbon-mass.ts';
 import { type EnergyCost, energyCost } from '#domain/cost/energy-cost.ts';
 import type { EnergyRates } from '#domain/cost/energy-rates.ts';
@@ -27,6 +27,8 @@ export interface ComingPower {
 
 export class Tariff {
   readonly #options: TariffOptions;
+  /** Every sample of a collection asks for the same moment. */
+  #now: { readonly atMs: number; readonly span: IntensitySpan | undefined } | undefined;
 
   constructor(options: TariffOptions) {
     this.#options = options;
@@ -43,7 +45,8 @@ export class Tariff {
   /** What an hour at this power costs, at the rates and the carbon intensity of a moment. */
   hourAt(watts: number | undefined, atMs: number): EnergyCost {
     const { rates, intensity } = this.#options;
-    const now = intensityAt(intensity, atMs);
+    if (this.#now?.atMs !== atMs) this.#now = { atMs, span: intensityAt(intensity, atMs) };
+    const now = this.#now.span;
     if (now?.kgPerKwh !== undefined) {
       return energyCost({ watts, hours: 1, carbon: { kgPerKwh: now.kgPerKwh } }, rates);
     }

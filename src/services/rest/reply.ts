@@ -11,14 +11,19 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A JSON answer; numbers that are not finite are a defect of who made it, and stop here. */
 export function json(value: unknown, status = 200): Reply {
-  return { status, contentType: JSON_TYPE, body: JSON.stringify(value, onlyFinite) };
+  onlyFinite('answer', value);
+  return { status, contentType: JSON_TYPE, body: JSON.stringify(value) };
 }
 
-function onlyFinite(name: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new Error(`the answer holds ${String(value)} in "${name}"`);
+/** A walk of its own: a replacer would make JSON several times slower. */
+function onlyFinite(name: string, value: unknown): void {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new Error(`the answer holds ${String(value)} in "${name}"`);
+  } else if (Array.isArray(value)) {
+    for (const one of value) onlyFinite(name, one);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value)) onlyFinite(key, one);
   }
-  return value;
 }
 
 /** A file to be saved. */

@@ -13,19 +13,19 @@ type Figures = Readonly<Record<string, number>>;
 /** The same snapshot where all is well, which is nearly always. */
 export function normalise(snapshot: PowerSnapshot): PowerSnapshot {
   const problems: PowerProblem[] = [...snapshot.problems];
-  const sound = (subject: string, figures: Figures, parts: PartWatts = {}): boolean => {
-    const problem = problemOf(subject, { ...figures, ...parts });
+  const sound = (subject: () => string, figures: Figures, parts: PartWatts = {}): boolean => {
+    const problem = problemIn(subject, figures) ?? problemIn(subject, parts);
     if (problem !== undefined) problems.push(problem);
     return problem === undefined;
   };
   const containers = snapshot.containers.filter((power) =>
-    sound(containerName(power), containerFigures(power), power.parts),
+    sound(() => containerName(power), containerFigures(power), power.parts),
   );
   const nodes = snapshot.nodes.filter((power) =>
-    sound(`node ${power.node}`, nodeFigures(power), power.parts),
+    sound(() => `node ${power.node}`, nodeFigures(power), power.parts),
   );
   const devices = snapshot.devices.filter((power) =>
-    sound(`${power.part} ${power.uuid}`, deviceFigures(power)),
+    sound(() => `${power.part} ${power.uuid}`, deviceFigures(power)),
   );
   return problems.length === snapshot.problems.length
     ? snapshot
@@ -53,11 +53,12 @@ function deviceFigures({ watts, idleWatts, sharers }: DevicePower): Figures {
   return { watts, idleWatts, sharers: sharers.reduce((sum, sharer) => sum + sharer.watts, 0) };
 }
 
-function problemOf(subject: string, figures: Figures): PowerProblem | undefined {
-  for (const [name, value] of Object.entries(figures)) {
-    const message = `${subject}: ${name} is ${String(value)}`;
-    if (!Number.isFinite(value)) return { subject, reason: 'NotFinite', message };
-    if (value < 0) return { subject, reason: 'Negative', message };
+function problemIn(subject: () => string, figures: Figures): PowerProblem | undefined {
+  for (const name in figures) {
+    const value = figures[name] ?? 0;
+    if (value >= 0 && value < Infinity) continue;
+    const reason = Number.isFinite(value) ? 'Negative' : 'NotFinite';
+    return { subject: subject(), reason, message: `${subject()}: ${name} is ${String(value)}` };
   }
   return undefined;
 }

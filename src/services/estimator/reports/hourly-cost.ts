@@ -1,4 +1,5 @@
 /** What every hour of a period cost, with how much of it is known. Nothing is made up for the rest. */
+import type { HourTotals } from '#adapters/power-history/hour-totals.ts';
 import { COARSE_MS } from '#adapters/power-history/levels.ts';
 import type {
   EnergyQuery,
@@ -17,6 +18,7 @@ import type { Period } from './period.ts';
 
 export interface HourlyParts {
   readonly history: PowerHistory;
+  readonly hours: HourTotals;
   readonly tariff: Tariff;
 }
 
@@ -40,8 +42,7 @@ export interface HourlyReport {
 /** Of the cluster where no namespace is given. */
 export function hourlyCost(parts: HourlyParts, period: Period, namespace?: string): HourlyReport {
   const kind = namespace === undefined ? 'node' : 'container';
-  const sums = parts.history.sums({ kind, levelMs: COARSE_MS, ...period, by: ['time'], namespace });
-  return reportOf(parts, { period, kind, energy: new Map(sums.map((sum) => [sum.fromMs ?? 0, sum])) });
+  return reportOf(parts, { period, kind, energy: parts.hours.energy(period, namespace) });
 }
 
 interface Reported {
@@ -51,9 +52,11 @@ interface Reported {
 }
 
 export function reportOf(parts: HourlyParts, { period, kind, energy }: Reported): HourlyReport {
+  // An hour in which no node was known tells nothing of the cluster, one in which no container was nothing of a namespace.
+  const known = parts.hours.known(period, kind);
   const observed = parts.history
     .observed(COARSE_MS, period.fromMs, period.toMs)
-    .filter(seenOf(parts, period, kind));
+    .filter(({ fromMs }) => known.has(fromMs));
   const seen = new Map(observed.map((one) => [one.fromMs, one]));
   const firstMs = observed[0]?.fromMs ?? period.toMs;
   const hours: Hour[] = [];
@@ -62,13 +65,6 @@ export function reportOf(parts: HourlyParts, { period, kind, energy }: Reported)
     hours.push(hourOf({ fromMs, toMs, seen: seen.get(fromMs) }, energy.get(fromMs), parts.tariff));
   }
   return { hours: hours.map(hourAnswer), total: totalOf(hours, period) };
-}
-
-/** An hour in which no node was known tells nothing of the cluster, one in which no container was nothing of a namespace. */
-function seenOf({ history }: HourlyParts, period: Period, kind: EnergyQuery['kind']) {
-  const sums = history.sums({ kind, levelMs: COARSE_MS, ...period, by: ['time'] });
-  const hours = new Set(sums.map(({ fromMs }) => fromMs));
-  return ({ fromMs }: Observation): boolean => hours.has(fromMs);
 }
 
 function hourOf(

@@ -59,13 +59,18 @@ function sampleOf(sample: AskedSample, index: number): ProfileSample {
 /** Five minutes each, of all its pods together. */
 function pastSamples(id: string, history: PowerHistory, nowMs: number): readonly ProfileSample[] {
   const { name, namespace } = parseWorkloadId(id);
+  const pods = history.pods(namespace).filter(({ pod }) => isPodOf(pod, name)).map(({ pod }) => pod); // prettier-ignore
+  if (pods.length === 0) return [];
   const span = { fromMs: nowMs - DAY_MS, toMs: nowMs };
-  const by = ['time', 'pod'] as const;
-  const sums = history.sums({ kind: 'container', levelMs: FINE_MS, ...span, by, namespace });
-  const own = Map.groupBy(
-    sums.filter(({ pod = '' }) => isPodOf(pod, name)),
-    ({ fromMs = 0 }) => fromMs,
-  );
+  const sums = history.sums({
+    kind: 'container',
+    levelMs: FINE_MS,
+    ...span,
+    by: ['time', 'pod'],
+    namespace,
+    pods,
+  });
+  const own = Map.groupBy(sums, ({ fromMs = 0 }) => fromMs);
   return [...own].sort(([a], [b]) => a - b).map(([atMs, rows]) => pastSample(atMs, rows));
 }
 

@@ -46,9 +46,11 @@ function energyOf(
   period: Period,
   { namespace, name }: WorkloadId,
 ): readonly EnergySum[] {
+  const own = history.pods(namespace).filter(({ pod }) => isPodOf(pod, name));
+  if (own.length === 0) return [];
   const by = ['namespace', 'pod', 'container', 'time'] as const;
-  const sums = history.sums({ kind: 'container', levelMs: COARSE_MS, ...period, by, namespace });
-  return sums.filter(({ pod = '' }) => isPodOf(pod, name));
+  const pods = own.map(({ pod }) => pod);
+  return history.sums({ kind: 'container', levelMs: COARSE_MS, ...period, by, namespace, pods });
 }
 
 function theOnly(namespaces: readonly string[], { name }: WorkloadId): string {

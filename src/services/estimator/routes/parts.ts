@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { CalibrationStore } from '#adapters/calibration/calibration-store.ts';
 import type { SharedCalibrations } from '#adapters/calibration/shared-calibrations.ts';
+import type { HourTotals } from '#adapters/power-history/hour-totals.ts';
 import type { PowerHistory } from '#adapters/power-history/power-history.ts';
 import type { Delivery } from '#adapters/sinks/delivery.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -16,6 +17,7 @@ export interface RouteParts {
   readonly collector: Collector;
   readonly deliveries: readonly Delivery[];
   readonly history: PowerHistory;
+  readonly hours: HourTotals;
   readonly tariff: Tariff;
   readonly calibrations: CalibrationStore;
   /** Saves a calibration for all replicas; undefined where there is only this one. */
