@@ -3,7 +3,7 @@ import { quantileOfSorted } from '#domain/statistics/order.ts';
 import { type EnergyCalibration } from './calibration.ts';
 import { clamp } from './clamp.ts';
 import { type CpuForecast } from './cpu-forecast.ts';
-import { predictionSd } from './line.ts';
+import { type LineFit, predictionSd } from './line.ts';
 import { type EnergyRequest } from './request.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { powerLimits, rawNodePowerWatts, rawNodeUtilPercent } from './stages.ts';
@@ -58,14 +58,14 @@ function follower({ request, calibration }: IntervalInput): (scenario: Scenario)
     idleUtilPercent: request.nodeIdleUtilPercent,
   };
   const share = shareOf(request);
-  const utilSd = utilDeviation(calibration);
-  const powerSd = powerDeviation(calibration);
+  const utilAway = utilStray(calibration);
+  const powerAway = powerStray(calibration);
   const { idleWatts, maxWatts } = powerLimits(calibration);
   return ({ cores, utilResidual, powerResidual }) => {
     const sum = { cores: 0, utilPercent: 0, nodeWatts: 0, containerWatts: 0 };
     for (const used of cores) {
-      const util = clamp(rawNodeUtilPercent(used, node, calibration) + utilResidual * utilSd(used), 0, 100);
-      const exact = rawNodePowerWatts(util, calibration) + powerResidual * powerSd(util);
+      const util = clamp(rawNodeUtilPercent(used, node, calibration) + utilAway(used, utilResidual), 0, 100);
+      const exact = rawNodePowerWatts(util, calibration) + powerAway(util, powerResidual);
       const watts = clamp(exact, idleWatts, maxWatts);
       sum.cores += used;
       sum.utilPercent += util;
@@ -93,14 +93,28 @@ function shareOf({ containersOnNode = [], containerCpuRequestCores: requested }:
     idleWatts * idleShare + (cores > 0 ? ((watts - idleWatts) * cores) / (cores + othersUse) : 0);
 }
 
-function utilDeviation({ containerToNodeFit: fit }: EnergyCalibration): (cores: number) => number {
-  return (cores) => (fit === undefined ? 0 : predictionSd(fit, cores));
+/** How far a residual at so many normal deviations takes a stage's value. */
+type Residual = (x: number, deviations: number) => number;
+
+function utilStray({ containerToNodeFit: fit }: EnergyCalibration): Residual {
+  return fit === undefined ? () => 0 : lineStray(fit);
 }
 
-function powerDeviation({
-  nodePowerCurve: curve,
-  nodePowerFit: fit,
-}: EnergyCalibration): (util: number) => number {
-  if (curve !== undefined) return () => curve.residualSdWatts ?? 0;
-  return (util) => (fit === undefined ? 0 : predictionSd(fit, util));
+function powerStray({ nodePowerCurve: curve, nodePowerFit: fit }: EnergyCalibration): Residual {
+  if (curve !== undefined) return (_util, deviations) => deviations * (curve.residualSdWatts ?? 0);
+  return fit === undefined ? () => 0 : lineStray(fit);
+}
+
+/** A line through few points is as unsure as Student's t says. */
+function lineStray(fit: LineFit): Residual {
+  return (x, deviations) => predictionSd(fit, x) * studentValue(deviations, fit.points - 2);
+}
+
+/**
+ * The value of Student's t where the normal distribution has `z`: the first terms of its Cornish-Fisher expansion (Abramowitz &
+ * Stegun 26.7.5); 1 % low at five degrees of freedom, 10 % at two.
+ */
+export function studentValue(z: number, degreesOfFreedom: number): number {
+  const n = Math.max(degreesOfFreedom, 1);
+  return z + (z ** 3 + z) / (4 * n) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * n * n);
 }

@@ -178,6 +178,7 @@ describe('what is wrong with a request', () => {
         if (found.kind === 'invalid') expect(found.problems.length).toBeGreaterThan(0);
         else expect(numbersOf(found).every(Number.isFinite)).toBe(true);
       }),
+      { numRuns: 60 },
     );
   });
 });

@@ -24,6 +24,7 @@ export function scenarios({ pathCores, error }: Pick<CpuForecast, 'pathCores' | 
   const random = mulberry32(SEED);
   const [level, size, util, power] = [0, 1, 2, 3].map(() => shuffled(strata(), random));
   const norms = runningNorms(error.weights);
+  const weights = error.weights.slice(0, error.weights.findLastIndex((weight) => weight > LEAST_WEIGHT) + 1);
   const centres = pathCores.map((cores, step) => censoredCentre(cores, error.scale * (error.sd[step] ?? 0)));
   return strata().map((_, index) => {
     const swell = error.scale * chiScale(size?.[index] ?? 0.5, error.degreesOfFreedom);
@@ -32,7 +33,7 @@ export function scenarios({ pathCores, error }: Pick<CpuForecast, 'pathCores' | 
     const deviation = (step: number): number =>
       Math.sqrt(error.commonShare) * lean +
       Math.sqrt(error.ownShare) * normalQuantile(random()) +
-      (Math.sqrt(1 - error.commonShare - error.ownShare) * carried(shocks, error.weights, step)) /
+      (Math.sqrt(1 - error.commonShare - error.ownShare) * carried(shocks, weights, step)) /
         (norms[step] ?? 1);
     return {
       cores: centres.map((centre, step) =>
@@ -44,10 +45,14 @@ export function scenarios({ pathCores, error }: Pick<CpuForecast, 'pathCores' | 
   });
 }
 
+/** Weights below this carry nothing on. */
+const LEAST_WEIGHT = 1e-3;
+
 /** What the shocks up to a step amount to. */
 function carried(shocks: Float64Array, weights: Float64Array, step: number): number {
   let sum = 0;
-  for (let back = 0; back <= step; back++) sum += (weights[back] ?? 0) * (shocks[step - back] ?? 0);
+  for (let back = 0; back <= step && back < weights.length; back++)
+    sum += (weights[back] ?? 0) * (shocks[step - back] ?? 0);
   return sum;
 }
 

@@ -62,7 +62,13 @@ export function chooseCurve(points: readonly XY[], fits: CurveFits = CURVE_FITS)
   const fitted = best === undefined ? undefined : fits[best.family]?.(points);
   if (best === undefined || fitted === undefined) return { scores };
   const bounded = best.family === 'learned-shape' ? fitted : within(points, fitted);
-  return { scores, chosen: { ...tabulate(best.family, bounded), residualSdWatts: best.errorWatts } };
+  return { scores, chosen: { ...tabulate(best.family, bounded), residualSdWatts: residualSd(best, points) } };
+}
+
+/** From the errors, or from what is expected where a few of them happen to be small: 1.25 mean absolute errors, as if normal. */
+function residualSd({ errorWatts, expectedError }: CurveScore, points: readonly XY[]): number {
+  const meanWatts = points.reduce((sum, { y }) => sum + y, 0) / points.length;
+  return Math.max(errorWatts, 1.25 * expectedError * meanWatts);
 }
 
 /** Undefined where the line is as good. */
