@@ -7,6 +7,8 @@ const SEEDS: Readonly<Record<string, readonly number[]>> = {
   r1: [1, 2, 3, 4, 5, 6, 7, 8],
   r2: [1],
   r3: [1, 2],
+  'r3-state': [1, 2],
+  r4: [1, 2],
   r5: [1, 3, 4, 6, 9, 13, 14, 16],
   r7: [1, 2],
 };

@@ -15,7 +15,7 @@ import { randomOptimizations } from '../rollback-exactness/optimizations.ts';
 import { type RandomWorkload, randomWorkload } from '../rollback-exactness/random-workload.ts';
 import { STORY_SETTINGS } from '../rollback-exactness/rollback-exactness.ts';
 import { Stage } from '../stage/stage.ts';
-import { type Census, census, grown } from './census.ts';
+import { type Census, census, grown, heapGrown } from './census.ts';
 import { TimerCount } from './timer-count.ts';
 
 export const WEEKS: Harness = {
@@ -24,8 +24,8 @@ export const WEEKS: Harness = {
   run: playWeeks,
 };
 
-/** What a few rounds show is shown in minutes; the hunt plays weeks. */
-const LONG_FROM_SEED = 100;
+/** What a few rounds show is shown in seconds; every hundredth seed plays weeks. */
+const LONG_EVERY = 100;
 const [SHORT_ROUNDS, LONG_ROUNDS] = [2, 28];
 const AT_ONCE = 2;
 
@@ -34,14 +34,20 @@ async function playWeeks(seed: number): Promise<Outcome> {
   const watchman = new Watchman(stage);
   const timers = new TimerCount();
   const cast = stage.enter({ settings: STORY_SETTINGS, suspension: timers });
-  const rounds = seed < LONG_FROM_SEED ? SHORT_ROUNDS : LONG_ROUNDS;
+  const rounds = seed % LONG_EVERY === 0 ? LONG_ROUNDS : SHORT_ROUNDS;
   const counts: Census[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     await playRound(stage, watchman, new SeededRandom(`r6/${String(seed)}/${String(round)}`));
     counts.push(await census({ cast, timers }));
   }
   for (const problem of problemsOf(counts)) watchman.report(problem);
-  const numbers = { rounds, ...counts.at(-1)?.counted };
+  const heaps = counts.map(({ heapMib }) => heapMib);
+  const numbers = {
+    rounds,
+    ...counts.at(-1)?.counted,
+    'MiB of heap after a third': heaps[Math.floor(heaps.length / 3)] ?? 0,
+    'MiB of heap at the end': heaps.at(-1) ?? 0,
+  };
   for (const failure of stage.close()) watchman.report(failure);
   const { problems, checks } = watchman;
   const { virtualMs } = stage;
@@ -49,10 +55,11 @@ async function playWeeks(seed: number): Promise<Outcome> {
   return { problems, checks: checks + looks, virtualMs, faults: rounds * AT_ONCE, numbers, ...traced(stage.cluster.world.trace) }; // prettier-ignore
 }
 
-/** The first round fills what is filled once. */
-function problemsOf([first, ...later]: readonly Census[]): readonly string[] {
-  const last = later.at(-1);
-  return first === undefined || last === undefined ? [] : grown(first, last);
+/** The first round fills what is filled once; the heap takes some more. */
+function problemsOf(counts: readonly Census[]): readonly string[] {
+  const [first, last, warm] = [counts[0], counts.at(-1), counts[Math.floor(LONG_ROUNDS / 3)]];
+  if (first === undefined || last === undefined) return [];
+  return [...grown(first, last), ...(warm === undefined ? [] : heapGrown(warm, last))];
 }
 
 async function playRound(stage: Stage, watchman: Watchman, random: SeededRandom): Promise<void> {
