@@ -40,6 +40,7 @@ const COLUMNS = {
   price: /^(usd_per_hour|price|on_?demand(_usd_h|_price|_usd_per_hour)?)$/i,
   spot: /^spot(_usd_h|_?price|_usd_per_hour)?$/i,
   zone: /^(zone|az|availability_?zone)$/i,
+  region: /^region$/i,
 } as const;
 
 function csvPrices(text: string, name: string): NodePriceList {
@@ -53,19 +54,30 @@ function csvPrices(text: string, name: string): NodePriceList {
   if (type === undefined || prices.length === 0) {
     throw invalid(name, 'its first line must name the columns instance_type and usd_per_hour');
   }
-  const zone = column(COLUMNS.zone);
+  const places = [column(COLUMNS.zone), column(COLUMNS.region)].filter((each) => each !== undefined);
   const list: Record<string, number> = {};
   for (const row of rows) {
+    const place = places.map((each) => row.cells[each] ?? '').find((cell) => cell !== '');
     for (const { column: price = '', end } of prices) {
-      const usd = cellPrice(row, price, name);
-      if (usd !== undefined) list[keyOf(`${row.cells[type] ?? ''}${end}`, zone && row.cells[zone])] = usd;
+      const key = `${row.cells[type] ?? ''}${end}${place === undefined ? '' : `@${place}`}`;
+      addPrice(list, { key, usd: cellPrice(row, price, name), where: `line ${String(row.line)}`, name });
     }
   }
   return list;
 }
 
-function keyOf(type: string, zone: string | undefined): string {
-  return zone === undefined || zone === '' ? type : `${type}@${zone}`;
+interface ListedPrice {
+  readonly key: string;
+  readonly usd: number | undefined;
+  readonly where: string;
+  readonly name: string;
+}
+
+/** Two prices under one key are told, not chosen from. */
+function addPrice(list: Record<string, number>, { key, usd, where, name }: ListedPrice): void {
+  if (usd === undefined) return;
+  if ((list[key] ?? usd) !== usd) throw invalid(name, `${where}: ${key} has a second price`);
+  list[key] = usd;
 }
 
 /** An empty cell says nothing. */

@@ -52,7 +52,13 @@ describe('a price list', () => {
     });
   });
 
+  it('may name regions where it has no zones', () => {
+    const text = 'instance_type,region,az,on_demand_usd_h\np5,us-east-1,,55\np5,us-west-2,us-west-2a,57\n';
+    expect(parsePriceList(text, 'prices')).toEqual({ 'p5@us-east-1': 55, 'p5@us-west-2a': 57 });
+  });
+
   it.each([
+    ['instance_type,usd_per_hour\na,1\na,1\na,2', /line 4: a has a second price/],
     ['m6i.xlarge: cheap', /the price of m6i\.xlarge is not a number/],
     ['m6i.xlarge: -1', /the price of m6i\.xlarge/],
     ['m6i.xlarge: .nan', /the price of m6i\.xlarge/],

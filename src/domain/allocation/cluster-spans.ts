@@ -18,7 +18,6 @@ export interface Prices {
 /** A node from its creation until a time that it still saw. */
 export function nodeSpanOf(node: Node, { base, nodes }: Prices, untilMs: number): NodeSpan {
   const facts = nodeFacts(node);
-  const labels = node.metadata?.labels ?? {};
   return {
     name: facts.name,
     id: node.spec?.providerID ?? facts.name,
@@ -29,7 +28,7 @@ export function nodeSpanOf(node: Node, { base, nodes }: Prices, untilMs: number)
     priceKey: priceKeyOf(facts, nodes),
     instanceType: facts.instanceType,
     zone: facts.zone,
-    region: labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'],
+    region: facts.region,
     isSpot: facts.isSpot ?? false,
   };
 }

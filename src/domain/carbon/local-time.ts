@@ -11,10 +11,12 @@ const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+
  */
 export class TimestampReader {
   readonly #zone: Intl.DateTimeFormat;
+  readonly #isUtc: boolean;
   #lastMs = -Infinity;
 
   /** `timeZone` is an IANA name such as `Asia/Seoul`. Throws KC_CONFIG_INVALID for an unknown one. */
   constructor(timeZone: string) {
+    this.#isUtc = timeZone === 'UTC';
     try {
       this.#zone = new Intl.DateTimeFormat('en-CA', {
         timeZone,
@@ -49,6 +51,7 @@ export class TimestampReader {
     const read = new Date(wall);
     const rolledOver = read.getUTCMonth() + 1 !== Number(month) || read.getUTCDate() !== Number(day);
     if (rolledOver) return undefined;
+    if (this.#isUtc) return wall;
     // Every offset in force within a day of this time; two where clocks change.
     const offsets = new Set([wall - 24 * HOUR_MS, wall + 24 * HOUR_MS].map((ms) => this.#wallOf(ms) - ms));
     const candidates = [...offsets].map((offset) => wall - offset).filter((ms) => this.#wallOf(ms) === wall);

@@ -72,8 +72,10 @@ describe('prices', () => {
     [{ isSpot: true }, 'a', 3],
     [{ isSpot: true }, 'b', 4],
     [{ isSpot: true, name: 'mine' }, 'a', 5],
+    [{ isSpot: false, region: 'r' }, 'b', 6],
+    [{ isSpot: false, region: 'r' }, 'a', 1],
   ])('are looked up from the most particular key: %j in zone %s', (more, zone, usd) => {
-    const list = { t: 2, 't@a': 1, 't/spot': 4, 't/spot@a': 3, 'node/mine': 5 };
+    const list = { t: 2, 't@a': 1, 't/spot': 4, 't/spot@a': 3, 'node/mine': 5, 't@r': 6 };
     const node = { name: 'n', instanceType: 't', cpuCores: 1, memoryBytes: GIB, zone, ...more };
     expect(listedUsdPerHour(node, list)).toBe(usd);
   });

@@ -15,7 +15,7 @@ export function nodeFacts(node: Node, label?: CapacityLabel): NodeFacts {
     cpuCores: unitsOf(amounts['cpu'] ?? 0, 'status.capacity.cpu'),
     memoryBytes: unitsOf(amounts['memory'] ?? 0, 'status.capacity.memory'),
     ...gpuFacts(node),
-    ...zoneOf(labels),
+    ...placeOf(labels),
     isSpot: capacityOf(labels, label) === 'spot',
   };
 }
@@ -25,7 +25,9 @@ function gpuFacts(node: Node): Pick<NodeFacts, 'gpus' | 'gpuProduct'> {
   return devices > 0 ? { gpus: devices, ...(product === undefined ? {} : { gpuProduct: product }) } : {};
 }
 
-function zoneOf(labels: Readonly<Record<string, string>>): Pick<NodeFacts, 'zone'> {
+function placeOf(labels: Readonly<Record<string, string>>): Pick<NodeFacts, 'zone' | 'region'> {
   const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'];
-  return zone === undefined ? {} : { zone };
+  const region =
+    labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'];
+  return { ...(zone === undefined ? {} : { zone }), ...(region === undefined ? {} : { region }) };
 }

@@ -18,6 +18,8 @@ export interface NodeFacts {
   readonly gpuProduct?: string;
   /** `topology.kubernetes.io/zone`. */
   readonly zone?: string;
+  /** `topology.kubernetes.io/region`. */
+  readonly region?: string;
   /** True for a node that can be taken away. */
   readonly isSpot?: boolean;
 }
