@@ -111,6 +111,18 @@ describe('a cluster that nobody measures', () => {
     expect(nodes[0]?.parts.gpu).toBe(50);
   });
 
+  it('shares a GPU among those that have slots of it', async () => {
+    const labels = { ...ICE_LAKE.labels, 'nvidia.com/gpu.product': 'Tesla-T4', 'nvidia.com/gpu.count': '1' };
+    await cluster.addNode('n1', { labels, capacity: { cpu: '8', memory: '16G', 'nvidia.com/gpu': '4' } });
+    for (const pod of ['a', 'b']) {
+      await cluster.addPod(pod, { node: 'n1', containers: { app: { 'nvidia.com/gpu': '1' } } });
+      await cluster.podUses(pod, { atMs, cores: { app: '1' } });
+    }
+    const { containers, devices } = await current();
+    expect(devices).toMatchObject([{ watts: 40, splitBy: 'equal' }]);
+    expect(containers.map(({ parts }) => parts.gpu)).toEqual([20, 20]);
+  });
+
   it('is unavailable where the API server does not answer', async () => {
     cluster.server.intercept = () => failure(500, 'InternalError', 'etcd is down');
     await expect(current()).rejects.toMatchObject({ code: 'KC_METRICS_UNAVAILABLE' });

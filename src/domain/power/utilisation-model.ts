@@ -131,7 +131,8 @@ export function modelledDevices(
     }
     const slots = holdersInOrder(pods, part);
     for (let index = 0; index < count; index += 1) {
-      const holder = slots[index];
+      // More slots than devices: they are shared, in turns.
+      const holders = slots.filter((_, slot) => slot % count === index);
       const held = board.idle + UNKNOWN_USE * (board.max - board.idle);
       devices.push({
         node: machine.node,
@@ -139,9 +140,9 @@ export function modelledDevices(
         part,
         vendor,
         model,
-        watts: holder === undefined ? board.idle : held,
+        watts: holders.length === 0 ? board.idle : held,
         idleWatts: board.idle,
-        holders: holder === undefined ? [] : [holder],
+        holders,
         origin: 'default',
         sources: [MODEL_SOURCE],
         atMs,

@@ -79,7 +79,7 @@ const samples: fc.Arbitrary<readonly PowerSample[]> = fc.array(
   fc
     .tuple(fc.constantFrom(...metrics), labels, value)
     .map(([metric, own, figure]) => ({ metric, labels: own, value: figure, last: figure, atMs: AT_MS })),
-  { maxLength: 40 },
+  { minLength: 20, maxLength: 120 },
 );
 
 function snapshotOf(all: readonly PowerSample[]): PowerSnapshot {
@@ -122,7 +122,7 @@ describe('whatever series there are', () => {
           expect(Math.abs(held + idleWatts - watts)).toBeLessThanOrEqual(1e-9 * Math.max(1, watts));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
