@@ -56,7 +56,8 @@ function csvPrices(text: string, name: string): NodePriceList {
   }
   const places = [column(COLUMNS.zone), column(COLUMNS.region)].filter((each) => each !== undefined);
   const list: Record<string, number> = {};
-  for (const row of rows) {
+  // Catalogues have rows of accelerators alone, which are no machines.
+  for (const row of rows.filter(({ cells }) => (cells[type] ?? '') !== '')) {
     const place = places.map((each) => row.cells[each] ?? '').find((cell) => cell !== '');
     for (const { column: price = '', end } of prices) {
       const key = `${row.cells[type] ?? ''}${end}${place === undefined ? '' : `@${place}`}`;

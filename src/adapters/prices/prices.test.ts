@@ -44,6 +44,7 @@ describe('a price list', () => {
       'InstanceType,vCPUs,MemoryGiB,AcceleratorName,Price,SpotPrice,Region,AvailabilityZone',
       'p5.48xlarge,192,2048,H100,55.04,25.75,us-east-1,us-east-1a',
       'p5.48xlarge,192,2048,H100,55.04,,us-east-1,us-east-1b',
+      ',,,T4,0.35,0.11,us-east-1,us-east-1b',
     ].join('\n');
     expect(parsePriceList(text, 'prices')).toEqual({
       'p5.48xlarge@us-east-1a': 55.04,
