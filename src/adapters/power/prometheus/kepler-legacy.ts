@@ -7,39 +7,37 @@ import type { PowerProblem } from '#domain/power/power.ts';
 import type { ContainerReading, DeviceReading, Draw, NodeReading } from '#domain/power/readings.ts';
 import { containerKey } from '#domain/power/inventory.ts';
 import { type Exporter, type ExporterReadings, type Naming, DistinctSum, entry, nodeOf } from './exporter.ts';
-import { type PowerSample, metricsOf } from './samples.ts';
+import { type PowerSample, type Selection, metricsOf } from './samples.ts';
 
 const SOURCE = 'kepler-legacy';
 const NODE = /^kepler_node_(package|core|dram|platform|gpu)_joules_total$/;
 const CONTAINER = /^kepler_container_(package|core|dram|gpu)_joules_total$/;
-const NODE_PARTS = ['package', 'core', 'dram', 'platform', 'gpu'];
-const CONTAINER_PARTS = ['package', 'core', 'dram', 'gpu'];
+const NODE_PARTS = ['package', 'core', 'dram', 'platform'];
+const CONTAINER_PARTS = ['package', 'core', 'dram'];
 /** Pseudo-containers for what runs outside of any. */
 const NO_SYSTEM = 'pod_name!~"system_processes|kernel_processes"';
 
 export const KEPLER_LEGACY: Exporter = {
   source: SOURCE,
   selections: [
-    {
-      metrics: metricsOf(
-        'counter',
-        NODE_PARTS.map((part) => `kepler_node_${part}_joules_total`),
-      ),
-      // The newer family has GPU series of the same name, without a mode.
-      matchers: ['mode!=""'],
-    },
+    { metrics: joulesOf('node', NODE_PARTS) },
     { metrics: metricsOf('gauge', ['kepler_node_info']) },
-    {
-      metrics: metricsOf(
-        'counter',
-        CONTAINER_PARTS.map((part) => `kepler_container_${part}_joules_total`),
-      ),
-      matchers: ['mode="dynamic"', NO_SYSTEM],
-    },
+    // The first releases tell no mode.
+    { metrics: joulesOf('container', CONTAINER_PARTS), matchers: ['mode!="idle"', NO_SYSTEM] },
+    // The newer family has GPU series of the same names, without a mode.
+    { metrics: joulesOf('node', ['gpu']), matchers: ['mode!=""'] },
+    { metrics: joulesOf('container', ['gpu']), matchers: ['mode="dynamic"', NO_SYSTEM] },
   ],
   presence: ['kepler_node_package_joules_total', 'kepler_node_platform_joules_total'],
   read,
 };
+
+function joulesOf(level: string, parts: readonly string[]): Selection['metrics'] {
+  return metricsOf(
+    'counter',
+    parts.map((part) => `kepler_${level}_${part}_joules_total`),
+  );
+}
 
 interface PartSums {
   readonly all: DistinctSum;
