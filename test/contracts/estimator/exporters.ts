@@ -74,7 +74,8 @@ const on = (node: string, pods: readonly PlacedPod[]): readonly PlacedPod[] =>
 
 /** Up to 0.9: dynamic and idle apart, containers by the namespace's own label. */
 function legacyKepler(told: Exposition, node: string, pods: readonly PlacedPod[]): void {
-  const scraped = { instance: node, job: 'kepler', package: '0', source: 'intel' };
+  // The label that a scrape configuration adds: the node objects of the test are younger than its series.
+  const scraped = { instance: node, node, job: 'kepler', package: '0', source: 'intel' };
   told.joules('kepler_node_package_joules_total', { ...scraped, mode: 'idle' }, LEGACY_NODE.packageIdle);
   told.joules('kepler_node_package_joules_total', { ...scraped, mode: 'dynamic' }, LEGACY_NODE.packageActive);
   told.joules('kepler_node_dram_joules_total', { ...scraped, mode: 'idle' }, LEGACY_NODE.dramIdle);
@@ -83,6 +84,7 @@ function legacyKepler(told: Exposition, node: string, pods: readonly PlacedPod[]
   for (const { namespace, name } of own) {
     const labels = {
       instance: node,
+      node,
       job: 'kepler',
       container_namespace: namespace,
       pod_name: name,

@@ -11,8 +11,17 @@ export function evidenceAnswer({ origin, sources, atMs }: PowerEvidence, nowMs: 
   };
 }
 
+/** All samples of a collection share a few times. */
+const TEXTS = new Map<number, string>();
+const MAX_TEXTS = 1_000;
+
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  const known = TEXTS.get(ms);
+  if (known !== undefined) return known;
+  if (TEXTS.size >= MAX_TEXTS) TEXTS.clear();
+  const text = new Date(ms).toISOString();
+  TEXTS.set(ms, text);
+  return text;
 }
 
 export function isoTimeOrNull(ms: number | undefined): string | null {
