@@ -12,7 +12,7 @@ import {
 } from './vocabulary.ts';
 
 const CostBreakdown = Type.Object({
-  compute: numberOrNull('CPU, USD per month.'),
+  compute: numberOrNull('CPU and GPUs, USD per month.'),
   memory: numberOrNull('Memory, USD per month.'),
   storage: numberOrNull('Volumes, USD per month.'),
   network: numberOrNull('Traffic, USD per month.'),

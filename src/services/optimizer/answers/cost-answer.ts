@@ -1,7 +1,7 @@
 /** What a workload costs, as the API answers. */
 import type { CostEstimate } from '#apis/optimizer-api/recommendation.ts';
 import type { FieldMap } from '#domain/change/field.ts';
-import { HOURS_PER_MONTH, type ResourcePrices } from '#domain/cost/resource-prices.ts';
+import { gpuUsdPerHour, HOURS_PER_MONTH, type ResourcePrices } from '#domain/cost/resource-prices.ts';
 import { podFootprint, replicasOf } from '#domain/cost/workload-cost.ts';
 import { UnknownFields, usd } from './unknown.ts';
 
@@ -18,7 +18,7 @@ export interface CostQuestion {
 export function costAnswer({ sizes, replicas, prices }: CostQuestion): CostEstimate {
   const { cpuCores, memoryBytes } = podFootprint(sizes);
   const pods = replicasOf(sizes, replicas);
-  const compute = cpuCores === undefined ? undefined : cpuCores * pods * prices.cpuUsdPerCoreHour;
+  const compute = computeUsdPerHour(cpuCores, pods, prices);
   const memory =
     memoryBytes === undefined ? undefined : (memoryBytes / GIB) * pods * prices.memoryUsdPerGibHour;
   const hourly = compute === undefined && memory === undefined ? undefined : (compute ?? 0) + (memory ?? 0);
@@ -48,6 +48,17 @@ export function costAnswer({ sizes, replicas, prices }: CostQuestion): CostEstim
     price_source: prices.source,
     ...totals.noted,
   };
+}
+
+/** Of the cores and GPUs of all pods. */
+function computeUsdPerHour(
+  cpuCores: number | undefined,
+  pods: number,
+  prices: ResourcePrices,
+): number | undefined {
+  const { gpusPerPod = 0, cpuUsdPerCoreHour } = prices;
+  if (cpuCores === undefined && gpusPerPod === 0) return undefined;
+  return pods * ((cpuCores ?? 0) * cpuUsdPerCoreHour + gpusPerPod * gpuUsdPerHour(prices));
 }
 
 /** A cost that is known as a whole only. */
