@@ -9,7 +9,8 @@
 #   OPERATOR        auto: install where it is missing; external: it runs outside of the cluster (auto)
 #   METRICS_URL     address of its /metrics, where a port-forward to its Service will not do
 #   LOG_FILE        file with its log, where `kubectl logs` will not do
-#   REQUIRE_RECOMMENDATIONS  1: fail where usage history is too short for a recommendation (0)
+#   REQUIRE_RECOMMENDATIONS  1: fail where usage history is too short for a recommendation, or where there are spot nodes and
+#                   nothing is known of them, e.g. their prices (0)
 #   TIMEOUT         seconds to wait for each step (180)
 #   KEEP            1: leave the test namespace (0)
 #
@@ -142,8 +143,8 @@ policy() { # policy <name> <workload> <type> <more spec, as a YAML flow>
 create_examples() {
   step '4. CostOptimization resources'
   local name
-  for name in cpu replica full spot-instance; do
-    check "$name-optimization.yaml is applied" kt apply -f "$EXAMPLES/$name-optimization.yaml"
+  for name in cpu-optimization replica-optimization full-optimization spot-instance-optimization; do
+    check "$name.yaml is applied" kt apply -f "$EXAMPLES/$name.yaml"
   done
   check 'a maxChangePercent of 101 is refused' refused "$(policy bad frontend-web CPU 'maxChangePercent: 101')"
   if k get validatingwebhookconfiguration cost-optimizer >/dev/null 2>&1; then
@@ -158,17 +159,34 @@ create_examples() {
 }
 
 analysed() { [ -n "$(field costopt "$1" '{.status.lastAnalysis}')" ] && ! phase_in "$1" Analyzing; }
-analysed_or_unknown() { analysed "$1" || [ "$(analysis "$1")" = Unknown ]; }
+analysed_or_unknown() {
+  if analysed "$1" && [ "$(analysis "$1")" != Unknown ]; then return 0; fi
+  ! must_be_known "$1" && [ "$(analysis "$1")" = Unknown ]
+}
 analysis() { field costopt "$1" '{.status.conditions[?(@.type=="Analyzed")].status}'; }
 
-# Where there is no day of usage yet, the right answer is that nothing is known. Whether anything is known about spot
-# instances depends on the cluster's nodes.
+# Nodes that can be taken back, by the labels of Karpenter, EKS, GKE and AKS.
+SPOT_LABELS=(
+  karpenter.sh/capacity-type=spot eks.amazonaws.com/capacityType=SPOT cloud.google.com/gke-spot=true
+  cloud.google.com/gke-provisioning=spot kubernetes.azure.com/scalesetpriority=spot
+)
+has_spot_nodes() {
+  local label
+  for label in "${SPOT_LABELS[@]}"; do
+    [ -z "$(k get nodes -l "$label" -o name 2>/dev/null)" ] || return 0
+  done
+  return 1
+}
+# Nothing can be known of spot nodes where there are none.
+must_be_known() { [ "${REQUIRE_RECOMMENDATIONS:-0}" = 1 ] && { [ "$1" != optimize-batch-spot ] || has_spot_nodes; }; }
+
+# Where there is no day of usage yet, the right answer is that nothing is known.
 check_analysed() {
   if ! until_true "$TIMEOUT" analysed_or_unknown "$1"; then
     fail "$1 is analysed" "$(describe "$1")"
   elif [ "$(analysis "$1")" != Unknown ]; then
     pass "$1 is analysed: $(describe "$1")"
-  elif [ "${REQUIRE_RECOMMENDATIONS:-0}" = 1 ] && [ "$1" != optimize-batch-spot ]; then
+  elif must_be_known "$1"; then
     fail "$1 is analysed" "$(describe "$1")"
   else
     skip "$1: $(field costopt "$1" '{.status.conditions[?(@.type=="Analyzed")].message}')"
@@ -245,14 +263,52 @@ apply_and_restore() { # apply_and_restore <workload> <type> <updateStrategy>
   if until_true "$TIMEOUT" same_pods "$workload" "$pods"; then pass "the pods of $workload are as before"; else fail "the pods of $workload are as before" "$(pod_sizes "$workload")"; fi
   if kt get configmap "$workload-rollback-state" >/dev/null 2>&1; then fail 'the stored original is cleaned up'; else pass 'the stored original is cleaned up'; fi
 }
-# Without a recommendation nothing will be applied, however long one waits.
-applied_or_unknown() { { applied_steps "$1" && phase_in "$1" Applied; } || [ "$(analysis "$1")" = Unknown ]; }
+# Without a recommendation nothing will be applied, however long one waits; where there must be one it may still come.
+applied_or_unknown() {
+  if applied_steps "$1" && phase_in "$1" Applied; then return 0; fi
+  ! must_be_known "$1" && [ "$(analysis "$1")" = Unknown ]
+}
 
 test_apply_and_rollback() {
   step '6. Apply and roll back'
   check 'the examples are deleted' kt delete costopt --all --wait --timeout="${TIMEOUT}s"
   apply_and_restore frontend-web CPU Rollout
   apply_and_restore microservice-analytics MEMORY Auto
+  if has_spot_nodes; then
+    move_and_restore batch-processor SPOT_INSTANCES 'minConfidence: 0.8'
+  else
+    skip 'moving to spot nodes: the cluster has none'
+  fi
+  local now
+  now=$(date -u +%s)
+  move_and_restore api-gateway SCHEDULED_SCALING \
+    "minConfidence: 0, timeZone: UTC, scaling: {windows: [{from: \"$(hour $((now - 3600)))\", to: \"$(hour $((now + 10800)))\", replicas: 2}]}"
+}
+
+# The full hour of a time in seconds, as a window states it.
+hour() { date -u -d "@$1" +%H:00 2>/dev/null || date -u -r "$1" +%H:00; }
+
+# Changes where or how many pods run, deletes, and compares what is left with what was there.
+move_and_restore() { # move_and_restore <workload> <type> <more spec, as a YAML flow>
+  local workload=$1 name="test-$1" before
+  if ! settled "$workload"; then skip "$workload: not all of its pods run"; return; fi
+  before=$(spec_of "$workload")
+  policy "$name" "$workload" "$2" "dryRun: false, autoApply: true, maxRiskLevel: MEDIUM, verificationWindow: 1h, maxChangePercent: 80, $3" |
+    kt apply -f - >/dev/null
+  if ! until_true "$TIMEOUT" applied_or_unknown "$name"; then
+    fail "$name is applied ($2)" "$(describe "$name")"
+  elif applied_steps "$name"; then
+    pass "$name is applied ($2): $(field costopt "$name" '{.status.currentRecommendation.changes}')"
+    if [ "$before" = "$(spec_of "$workload")" ]; then fail "$workload changed" "$before"; else pass "$workload changed"; fi
+    check_applied "$name" "$workload"
+  elif must_be_known "$name"; then
+    fail "$name is applied ($2)" "$(describe "$name")"
+  else
+    skip "$name: $(describe "$name")"
+  fi
+  check "$name is deleted" kt delete costopt "$name" --wait --timeout="${TIMEOUT}s"
+  if [ "$before" = "$(spec_of "$workload")" ]; then pass "$workload is restored exactly"; else fail "$workload is restored exactly" "$(diff <(echo "$before") <(spec_of "$workload"))"; fi
+  check "the pods of $workload are as before" until_true "$TIMEOUT" settled "$workload"
 }
 
 operator_log() {

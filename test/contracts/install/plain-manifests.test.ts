@@ -1,8 +1,12 @@
 /** The plain manifests and the scripts that users are given, from installation to removal, on a real control plane. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodesOf } from '#playground/fleet/nodes/node-shape.ts';
 import { whyNoControlPlane } from '../../testenv/binaries.ts';
 import { type RealCluster, startRealCluster } from '../../testenv/fleet/real-cluster.ts';
+import { removeAtExit } from '../../testenv/processes/reaper.ts';
 import { skipReason } from '../../testenv/real-components.ts';
 import { RedisDouble } from '../../servers/redis/redis-double.ts';
 import { namedMetrics } from './monitoring.ts';
@@ -11,6 +15,15 @@ import { pastUsage, type PastWorkload } from './past-usage.ts';
 import { runScript, type ScriptCall, type ScriptRun } from './scripts.ts';
 
 const TITLE = 'deploy.sh and test_operator.sh';
+
+/** USD per hour of the nodes: without a price of spot nodes, nothing would be known of what they save. */
+function priceList(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kcloud-prices-'));
+  removeAtExit(folder);
+  const file = join(folder, 'prices.yaml');
+  writeFileSync(file, 'm6i.8xlarge: 1.536\nm6i.8xlarge/spot: 0.56\n');
+  return file;
+}
 const MIB = 2 ** 20;
 
 const PAST: readonly PastWorkload[] = [
@@ -25,7 +38,12 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
   const run = (call: ScriptCall): Promise<ScriptRun> => runScript(cluster.controlPlane, call);
 
   beforeAll(async () => {
-    cluster = await startRealCluster({ nodes: nodesOf({ instanceType: 'm6i.8xlarge', count: 3 }) });
+    cluster = await startRealCluster({
+      nodes: [
+        ...nodesOf({ instanceType: 'm6i.8xlarge', count: 3 }),
+        ...nodesOf({ instanceType: 'm6i.8xlarge', count: 2, capacityType: 'spot' }),
+      ],
+    });
     return () => cluster.stop();
   });
   let operator: OperatorProcess | undefined;
@@ -48,14 +66,17 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
     expect(unknown.output).toContain('unknown option --nonsense');
   });
 
-  it('installs, twice without harm', async () => {
-    for (let time = 1; time <= 2; time += 1) {
-      const installed = await run({ script: 'deploy/deploy.sh', args: ['install'], env: { WAIT: '0' } });
+  it('installs, twice without harm, the second time with the optimizer API', async () => {
+    for (const OPTIMIZER_API of ['0', '1']) {
+      const env = { WAIT: '0', OPTIMIZER_API };
+      const installed = await run({ script: 'deploy/deploy.sh', args: ['install'], env });
       expect(installed.code, installed.output).toBe(0);
     }
     const status = await run({ script: 'deploy/deploy.sh', args: ['status'] });
     expect(status.code, status.output).toBe(0);
     expect(status.output).toContain('deployment.apps/cost-optimizer-operator');
+    const told = await cluster.controlPlane.kubectl(['-n', 'cost-optimizer', 'set', 'env', 'deployment/cost-optimizer-operator', '--list']); // prettier-ignore
+    expect(told).toContain('OPTIMIZER_API_URL=http://optimizer-api.cost-optimizer.svc.cluster.local:8000');
   });
 
   it(
@@ -64,7 +85,7 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
     async () => {
       const history = PAST.map((past) => pastUsage(past, Date.now()));
       redis = await RedisDouble.start();
-      const env = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) };
+      const env = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port), PRICE_LIST: priceList() };
       operator = await OperatorProcess.start(cluster.controlPlane, { history, env });
       const suite = await run({
         script: 'tests/test_operator.sh',
@@ -115,7 +136,7 @@ describe.skipIf(skipReason(TITLE, whyNoControlPlane()))(TITLE, () => {
       'get',
       'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations',
       '-l',
-      'app=cost-optimizer-operator',
+      'app.kubernetes.io/part-of=kcloud',
       '-o',
       'name',
     ]);

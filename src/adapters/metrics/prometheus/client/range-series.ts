@@ -128,6 +128,8 @@ function decimal(text: string, from: number, to: number): number {
     } else if (code === DOT && decimals < 0) decimals = 0;
     else return sampleValue(text.slice(from, to));
   }
-  if (digits === 0 || digits > EXACT_DIGITS) return sampleValue(text.slice(from, to));
+  // Looked up among the special values, every text would be kept and hashed.
+  if (digits > EXACT_DIGITS) return Number(text.slice(from, to));
+  if (digits === 0) return sampleValue(text.slice(from, to));
   return decimals > 0 ? whole / (POWERS[decimals] ?? Number.NaN) : whole;
 }
