@@ -1,5 +1,5 @@
 /** Energy by container and node, added up in buckets of time; see README.md. */
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { Database } from '#adapters/sqlite/database.ts';
 import {
   POWER_PARTS,
@@ -14,6 +14,8 @@ import { SeriesIds, type SeriesName } from './series-ids.ts';
 
 /** From the best to the weakest; a sum has the weakest of its parts. */
 const ORIGINS: readonly PowerOrigin[] = ['measured', 'modelled', 'default'];
+
+const RANKS: Readonly<Record<PowerOrigin, number>> = { measured: 0, modelled: 1, default: 2 };
 
 const GROUPS = {
   time: 'from_ms',
@@ -72,6 +74,16 @@ interface Draw {
   readonly idleWatts: number;
   readonly parts: PartWatts;
   readonly origin: PowerOrigin;
+}
+
+interface KnownDraw extends Draw {
+  readonly id: number;
+}
+
+interface Bucket {
+  readonly levelMs: number;
+  readonly bucketMs: number;
+  readonly ms: number;
 }
 
 export class PowerHistory {
@@ -197,7 +209,7 @@ export class PowerHistory {
 
   /** False where nothing at all is known: then nobody has looked. */
   #add(snapshot: PowerSnapshot, fromMs: number): boolean {
-    const draws = drawsOf(snapshot);
+    const draws = drawsOf(snapshot).map((draw) => ({ ...draw, id: this.#ids.idOf(draw.series) }));
     const problem = snapshot.problems[0]?.message;
     if (draws.length === 0) return false;
     for (const levelMs of LEVELS_MS) {
@@ -210,20 +222,26 @@ export class PowerHistory {
     return true;
   }
 
-  #addDraw(draw: Draw, { levelMs, bucketMs, ms }: { levelMs: number; bucketMs: number; ms: number }): void {
+  /** Once for each container and level of a collection: written out, since it is most of what a collection costs. */
+  #addDraw(draw: KnownDraw, { levelMs, bucketMs, ms }: Bucket): void {
+    const { id, activeWatts, idleWatts, parts, origin } = draw;
+    const seconds = ms / 1000;
     const joules = (watts: number | undefined): number | null =>
-      watts === undefined ? null : (watts * ms) / 1000;
-    const values: SQLInputValue[] = [
+      watts === undefined ? null : watts * seconds;
+    this.#addEnergy.run(
       levelMs,
       bucketMs,
-      this.#ids.idOf(draw.series),
-      joules(draw.activeWatts),
-      joules(draw.idleWatts),
-      ...POWER_PARTS.map((part) => joules(draw.parts[part])),
+      id,
+      activeWatts * seconds,
+      idleWatts * seconds,
+      joules(parts.cpu),
+      joules(parts.dram),
+      joules(parts.gpu),
+      joules(parts.npu),
+      joules(parts.other),
       ms,
-      ORIGINS.indexOf(draw.origin),
-    ];
-    this.#addEnergy.run(...values);
+      RANKS[origin],
+    );
   }
 
   #forgetOld(nowMs: number): void {
