@@ -57,6 +57,7 @@ spec:
 apiVersion: v1
 kind: List
 items:
+  - { apiVersion: v1, kind: Namespace, metadata: { name: zoo } }
   - { apiVersion: zoo.io/v1, kind: Cat, metadata: { name: tom } }
   - { apiVersion: v1, kind: ConfigMap, metadata: { name: here } }
 `;
@@ -67,7 +68,7 @@ describe('kcloud playground', () => {
     const load = file('some.yaml', MANIFESTS);
     const playground = run(['--nodes', 'm6i.large=2', '--load', load, '--kubeconfig', kubeconfig]);
     expect(await playground.ready).toMatch(
-      /2 nodes answers at .*; 3 objects were loaded[^]*KUBECONFIG=.*deep/,
+      /2 nodes answers at .*; 4 objects were loaded[^]*KUBECONFIG=.*deep/,
     );
     const client = new KubeClient(connect(await loadConfig({ clock, kubeconfig }), clock));
     expect((await client.list(NODES)).items.map(({ metadata }) => metadata?.name)).toEqual([

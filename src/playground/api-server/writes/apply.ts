@@ -40,7 +40,8 @@ function blankOf(call: Call): ApiObject {
     ...call.resource.codec.blank,
     apiVersion,
     kind,
-    metadata: { name: call.name, namespace: call.namespace },
+    // The path of a Namespace names itself as the namespace.
+    metadata: { name: call.name, namespace: call.resource.namespaced ? call.namespace : '' },
   };
 }
 
