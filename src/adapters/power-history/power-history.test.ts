@@ -125,6 +125,9 @@ describe('the power history', () => {
     expect(history.sums({ ...HOUR, kind: 'container', by: ['namespace'] })[0]?.origin).toBe('modelled');
     expect(history.sums({ ...HOUR, kind: 'container', by: [], pods: ['web-0'] })[0]?.activeJoules).toBe(36);
     expect(history.sums({ ...HOUR, kind: 'container', by: [], namespace: 'none' })).toEqual([]);
+    expect(history.pods('shop').map(({ pod }) => pod)).toEqual(['train-0', 'web-0']);
+    const late = { ...HOUR, fromMs: T0 + 1, toMs: T0 + 2 * HOUR_MS };
+    expect(history.sums({ ...late, kind: 'container', by: [], pods: ['web-0'] })).toEqual([]);
   });
 
   it('forgets what is past its time, level by level', () => {

@@ -164,16 +164,20 @@ export class PowerHistory {
     const grouped =
       columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')} ORDER BY ${columns.join(', ')}`;
     const wanted = [namespace, pods && JSON.stringify(pods)].filter((value) => value !== undefined);
+    // Few series are found bucket by bucket through the key; all of them by walking the time.
+    const times = pods === undefined ? [fromMs, toMs] : [JSON.stringify(bucketsOf(levelMs, fromMs, toMs))];
+    const during =
+      pods === undefined ? 'from_ms >= ? AND from_ms < ?' : 'from_ms IN (SELECT value FROM json_each(?))';
     const sql = `SELECT ${[...columns, ''].join(', ')} sum(active_j) AS active, sum(idle_j) AS idle,
         ${POWER_PARTS.map((part) => `sum(${part}_j) AS ${part}`).join(', ')},
         max(covered_ms) AS covered, max(origin) AS origin
       FROM energy JOIN series ON series.id = energy.series
-      WHERE level_ms = ? AND from_ms >= ? AND from_ms < ? AND energy.series IN (
+      WHERE level_ms = ? AND ${during} AND energy.series IN (
         SELECT id FROM series WHERE kind = ? ${namespace === undefined ? '' : 'AND namespace = ?'}
         ${pods === undefined ? '' : 'AND pod IN (SELECT value FROM json_each(?))'}
       ) ${grouped}`;
     const rows = this.database.reading(() =>
-      this.database.prepare(sql).all(levelMs, fromMs, toMs, kind, ...wanted),
+      this.database.prepare(sql).all(levelMs, ...times, kind, ...wanted),
     );
     return rows.filter((row) => row['active'] !== null).map(readSum);
   }
@@ -266,6 +270,15 @@ export class PowerHistory {
     const sql = 'INSERT INTO progress VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
     this.database.prepare(sql).run(name, value);
   }
+}
+
+/** The buckets that begin within a time. */
+function bucketsOf(levelMs: number, fromMs: number, toMs: number): readonly number[] {
+  const firstMs = Math.ceil(fromMs / levelMs) * levelMs;
+  return Array.from(
+    { length: Math.max(0, Math.ceil((toMs - firstMs) / levelMs)) },
+    (_none, at) => firstMs + at * levelMs,
+  );
 }
 
 function drawsOf({ containers, nodes }: PowerSnapshot): readonly Draw[] {
