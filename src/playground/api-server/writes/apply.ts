@@ -41,7 +41,7 @@ function blankOf(call: Call): ApiObject {
     apiVersion,
     kind,
     // The path of a Namespace names itself as the namespace.
-    metadata: { name: call.name, namespace: call.resource.namespaced ? call.namespace : '' },
+    metadata: { name: call.name, ...(call.resource.namespaced ? { namespace: call.namespace } : {}) },
   };
 }
 
