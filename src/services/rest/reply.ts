@@ -11,8 +11,13 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** A JSON answer; numbers that are not finite are a defect of who made it, and stop here. */
 export function json(value: unknown, status = 200): Reply {
+  return { status, contentType: JSON_TYPE, body: jsonText(value) };
+}
+
+/** JSON of a part of an answer, under the same rule. */
+export function jsonText(value: unknown): string {
   onlyFinite('answer', value);
-  return { status, contentType: JSON_TYPE, body: JSON.stringify(value) };
+  return JSON.stringify(value);
 }
 
 /** A walk of its own: a replacer would make JSON several times slower. */

@@ -7,8 +7,12 @@ export function evidenceAnswer({ origin, sources, atMs }: PowerEvidence, nowMs: 
     origin,
     sources: [...sources],
     sampled_at: isoTime(atMs),
-    age_seconds: Math.max(0, (nowMs - atMs) / 1000),
+    age_seconds: ageSeconds({ atMs }, nowMs),
   };
+}
+
+export function ageSeconds({ atMs }: Pick<PowerEvidence, 'atMs'>, nowMs: number): number {
+  return Math.max(0, (nowMs - atMs) / 1000);
 }
 
 /** All samples of a collection share a few times. */

@@ -1,7 +1,8 @@
 /** Snapshots as the power endpoints answer. Watts are not rounded: sums of parts stay sums. */
 import type { ContainerSample, NodeSample, TotalPower } from '#apis/estimator-api/power.ts';
 import type { ContainerPower, DevicePower, NodePower, PowerSnapshot } from '#domain/power/power.ts';
-import { evidenceAnswer, isoTime } from './evidence-answer.ts';
+import { jsonText } from '../../rest/reply.ts';
+import { ageSeconds, evidenceAnswer, isoTime } from './evidence-answer.ts';
 
 export interface SampleTimes {
   /** Of the snapshot. */
@@ -9,7 +10,7 @@ export interface SampleTimes {
   readonly nowMs: number;
 }
 
-export function containerAnswer(power: ContainerPower, { atMs, nowMs }: SampleTimes): ContainerSample {
+function containerAnswer(power: ContainerPower, { atMs, nowMs }: SampleTimes): ContainerSample {
   const { container, pod, namespace, node, podUid, activeWatts, idleWatts } = power;
   return {
     container_name: container,
@@ -30,6 +31,23 @@ export function containerAnswer(power: ContainerPower, { atMs, nowMs }: SampleTi
     ...evidenceAnswer(power, nowMs),
     ...(node === undefined ? { unknown: { node_name: 'no source tells on which node it runs' } } : {}),
   };
+}
+
+/** All of a container's answer but its age is the same for every caller of a snapshot. */
+const AGELESS = new WeakMap<ContainerPower, { readonly atMs: number; readonly text: string }>();
+
+/** Containers as a JSON list. */
+export function containersJson(containers: readonly ContainerPower[], times: SampleTimes): string {
+  return `[${containers.map((power) => containerJson(power, times)).join(',')}]`;
+}
+
+function containerJson(power: ContainerPower, times: SampleTimes): string {
+  const known = AGELESS.get(power);
+  if (known?.atMs === times.atMs) return `${known.text}${String(ageSeconds(power, times.nowMs))}}`;
+  const { age_seconds: _age, ...ageless } = containerAnswer(power, times);
+  const text = `${jsonText(ageless).slice(0, -1)},"age_seconds":`;
+  AGELESS.set(power, { atMs: times.atMs, text });
+  return containerJson(power, times);
 }
 
 export function nodeAnswers(snapshot: PowerSnapshot, nowMs: number): readonly NodeSample[] {

@@ -40,17 +40,17 @@ export function containerName({
   return `${namespace}/${pod}/${container}`;
 }
 
-function containerFigures({ activeWatts, idleWatts }: ContainerPower): Figures {
-  return { activeWatts, idleWatts };
+function containerFigures({ activeWatts, idleWatts, atMs }: ContainerPower): Figures {
+  return { activeWatts, idleWatts, atMs };
 }
 
 /** What no container accounts for may be slightly negative: exporters are not read at the same instant. */
-function nodeFigures({ watts, activeWatts, idleWatts, systemWatts }: NodePower): Figures {
-  return { watts, activeWatts, idleWatts, systemWatts: Number.isFinite(systemWatts) ? 0 : systemWatts };
+function nodeFigures({ watts, activeWatts, idleWatts, systemWatts, atMs }: NodePower): Figures {
+  return { watts, activeWatts, idleWatts, atMs, systemWatts: Number.isFinite(systemWatts) ? 0 : systemWatts };
 }
 
-function deviceFigures({ watts, idleWatts, sharers }: DevicePower): Figures {
-  return { watts, idleWatts, sharers: sharers.reduce((sum, sharer) => sum + sharer.watts, 0) };
+function deviceFigures({ watts, idleWatts, sharers, atMs }: DevicePower): Figures {
+  return { watts, idleWatts, atMs, sharers: sharers.reduce((sum, sharer) => sum + sharer.watts, 0) };
 }
 
 function problemIn(subject: () => string, figures: Figures): PowerProblem | undefined {

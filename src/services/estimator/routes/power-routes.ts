@@ -3,9 +3,9 @@ import { Type } from 'typebox';
 import { PowerContainersAnswer, PowerCurrentAnswer, PowerNodesAnswer } from '#apis/estimator-api/power.ts';
 import type { ContainerPower, PowerSnapshot } from '#domain/power/power.ts';
 import { HOUR_MS, MINUTE_MS, formatDuration, parseDuration } from '#domain/units/duration.ts';
-import { json } from '../../rest/reply.ts';
+import { json, JSON_TYPE, jsonText, type Reply } from '../../rest/reply.ts';
 import { defineRoute, type Route } from '../../rest/route.ts';
-import { containerAnswer, nodeAnswers, totalAnswer, wattsOf } from '../answers/power-answer.ts';
+import { containersJson, nodeAnswers, totalAnswer, wattsOf } from '../answers/power-answer.ts';
 import { isoTime } from '../answers/evidence-answer.ts';
 import { PageQuery, pageOf } from '../pages.ts';
 import { type ContainerFilter, selectContainers } from '../selection.ts';
@@ -50,8 +50,7 @@ function currentRoute({ readings, clock }: RouteParts): Route {
       const snapshot = await readings.current(windowMs);
       const { page, found } = pageIn(snapshot, query, CURRENT_LIMIT);
       const times = { atMs: snapshot.atMs, nowMs: clock.now() };
-      return json({
-        data: page.items.map((power) => containerAnswer(power, times)),
+      return withList('data', containersJson(page.items, times), {
         total: totalAnswer(found.map(wattsOf), NO_CONTAINER),
         timestamp: isoTime(snapshot.atMs),
         time_range: formatDuration(windowMs),
@@ -78,8 +77,7 @@ function containersRoute({ readings, clock }: RouteParts): Route {
       const snapshot = await readings.current();
       const { page, found } = pageIn(snapshot, query, CONTAINERS_LIMIT);
       const times = { atMs: snapshot.atMs, nowMs: clock.now() };
-      return json({
-        containers: page.items.map((power) => containerAnswer(power, times)),
+      return withList('containers', containersJson(page.items, times), {
         count: page.items.length,
         total_count: found.length,
         total: totalAnswer(found.map(wattsOf), NO_CONTAINER),
@@ -89,6 +87,11 @@ function containersRoute({ readings, clock }: RouteParts): Route {
       });
     },
   });
+}
+
+/** A list that is JSON already, and what stands beside it. */
+function withList(name: string, list: string, rest: object): Reply {
+  return { status: 200, contentType: JSON_TYPE, body: `{"${name}":${list},${jsonText(rest).slice(1)}` };
 }
 
 interface PageAsked extends ContainerFilter {
