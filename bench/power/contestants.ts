@@ -6,7 +6,8 @@ import { CURVE_FITS } from '#domain/energy/curves/fits.ts';
 import { smooth, straight } from '#domain/energy/curves/interpolate.ts';
 import { learnedShape } from '#domain/energy/curves/learned-shape.ts';
 import { regress, valueAt } from '#domain/energy/curves/regress.ts';
-import { fractionsOf, type ShapeModel } from '#domain/energy/curves/shape.ts';
+import { fractionsOf } from '#domain/energy/curves/shape.ts';
+import type { ShapeModel } from '#domain/energy/curves/shape-model.ts';
 import { fitLine, type XY } from '#domain/energy/line.ts';
 import { LOADS, type Server } from './dataset.ts';
 

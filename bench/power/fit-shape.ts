@@ -7,7 +7,8 @@
  * reweighted least squares), with a ridge on the bumps.
  */
 import { parseArgs } from 'node:util';
-import { BUMP, features, fractionsOf, type ShapeModel } from '#domain/energy/curves/shape.ts';
+import { BUMP, features, fractionsOf } from '#domain/energy/curves/shape.ts';
+import type { ShapeModel } from '#domain/energy/curves/shape-model.ts';
 import { type Component, components, dot, type Matrix, solve, uniform } from './algebra.ts';
 import { type Server, servers } from './dataset.ts';
 
@@ -204,7 +205,7 @@ function sourceOf(model: ShapeModel, count: number): string {
  * The numbers of the shape model, fitted to ${count} SPECpower_ssj2008 results by \`bench/power/fit-shape.ts\` (spec.org; SPECpower_ssj2008
  * is a trademark of the Standard Performance Evaluation Corporation). They are derived; no result is contained.
  */
-import { type ShapeModel } from './shape.ts';
+import type { ShapeModel } from './shape-model.ts';
 
 export const SHAPE: ShapeModel = ${text};
 `;

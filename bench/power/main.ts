@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ShapeModel } from '#domain/energy/curves/shape.ts';
+import type { ShapeModel } from '#domain/energy/curves/shape-model.ts';
 import { uniform } from './algebra.ts';
 import {
   calibrated,

@@ -13,13 +13,8 @@ import type { CarbonMass } from '#domain/carbon/carbon-mass.ts';
 import { HOUR_MS } from '#domain/units/duration.ts';
 import { messageOf } from '#errors/kc-error.ts';
 import { carbonPerKwh, type PowerOverTime, readPower } from '#services/costs/cluster-power.ts';
-import {
-  clusterCosts,
-  costSteps,
-  type CostQuery,
-  podSpans,
-  readClusterObjects,
-} from '#services/costs/cluster-costs.ts';
+import { clusterCosts, costSteps, podSpans, readClusterObjects } from '#services/costs/cluster-costs.ts';
+import type { CostQuery } from '#services/costs/cost-query.ts';
 import type { ClusterConnection } from '../cli/cluster.ts';
 import type { EnergyTariff } from '../cli/energy-flags.ts';
 import type { LivePrices } from '#adapters/prices/live-prices.ts';

@@ -3,7 +3,24 @@ import type { Node } from '#apis/kubernetes/builtin.ts';
 import { unitsOf } from '#apis/kubernetes/quantity.ts';
 import { type CapacityLabel, capacityOf } from '../spot/capacity-label.ts';
 import { nodeGpus } from './gpu-share.ts';
-import type { NodeFacts } from './node-prices.ts';
+
+/** What one needs to know of a node to price it. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly instanceType: string | undefined;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  /** Whole GPUs or NPUs in the machine, however many sharers each may have. Absent: none. */
+  readonly gpus?: number;
+  /** What the vendor's feature discovery calls them, e.g. `NVIDIA-A100-SXM4-80GB`. */
+  readonly gpuProduct?: string;
+  /** `topology.kubernetes.io/zone`. */
+  readonly zone?: string;
+  /** `topology.kubernetes.io/region`. */
+  readonly region?: string;
+  /** True for a node that can be taken away. */
+  readonly isSpot?: boolean;
+}
 
 /** `label` is one of the user's own that marks spot nodes; those of clouds are known. */
 export function nodeFacts(node: Node, label?: CapacityLabel): NodeFacts {

@@ -1,28 +1,11 @@
 /** Prices from what the nodes cost: a list price per machine, split over what the machine offers. See docs/adr/0016. */
+import type { NodeFacts } from './node-facts.ts';
 import { listedGpuUsdPerHour, type NodePriceList, priceKeyOf } from './price-list.ts';
 import { DEFAULT_PRICES, gpuUsdPerHour, type ResourcePrices } from './resource-prices.ts';
 
 export { listedUsdPerHour, type NodePriceList } from './price-list.ts';
 
 const GIB = 1024 ** 3;
-
-/** What one needs to know of a node to price it. */
-export interface NodeFacts {
-  readonly name: string;
-  readonly instanceType: string | undefined;
-  readonly cpuCores: number;
-  readonly memoryBytes: number;
-  /** Whole GPUs or NPUs in the machine, however many sharers each may have. Absent: none. */
-  readonly gpus?: number;
-  /** What the vendor's feature discovery calls them, e.g. `NVIDIA-A100-SXM4-80GB`. */
-  readonly gpuProduct?: string;
-  /** `topology.kubernetes.io/zone`. */
-  readonly zone?: string;
-  /** `topology.kubernetes.io/region`. */
-  readonly region?: string;
-  /** True for a node that can be taken away. */
-  readonly isSpot?: boolean;
-}
 
 /**
  * The unit prices of one node. All of its cores, memory and GPUs together cost exactly the node. A spot node without a

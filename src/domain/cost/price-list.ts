@@ -7,7 +7,7 @@
  *   gpu/<product>                      no machine: the base rate of one GPU of this make, for the split of a
  *                                      machine's price and for machines that are not listed
  */
-import type { NodeFacts } from './node-prices.ts';
+import type { NodeFacts } from './node-facts.ts';
 
 /** USD per hour by key. */
 export type NodePriceList = Readonly<Record<string, number>>;

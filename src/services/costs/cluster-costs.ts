@@ -9,12 +9,8 @@ import { DAY_MS, HOUR_MS } from '#domain/units/duration.ts';
 import { slimMetadata, slimPodSpec } from '#domain/workload/slim-objects.ts';
 import { NODES, PODS } from '#kube/client/builtin-types.ts';
 import type { KubeClient } from '#kube/client/kube-client.ts';
+import type { CostQuery } from './cost-query.ts';
 import type { PodUsage } from './pod-usage.ts';
-
-export interface CostQuery {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 export interface ClusterObjects {
   readonly nodes: readonly Node[];

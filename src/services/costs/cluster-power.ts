@@ -11,7 +11,7 @@ import type { CarbonIntensity } from '#domain/carbon/carbon-intensity.ts';
 import { addCarbon, type CarbonMass, carbonOf } from '#domain/carbon/carbon-mass.ts';
 import type { PowerSnapshot, PowerSource } from '#domain/power/power.ts';
 import { DAY_MS, HOUR_MS } from '#domain/units/duration.ts';
-import type { CostQuery } from './cluster-costs.ts';
+import type { CostQuery } from './cost-query.ts';
 
 /** Watts over a time, and where in it they were drawn. */
 export interface PowerOverTime {

@@ -10,7 +10,7 @@ import {
   type WorkloadKind,
   type WorkloadRef,
 } from '#domain/workload/workload-ref.ts';
-import type { CostQuery } from './cluster-costs.ts';
+import type { CostQuery } from './cost-query.ts';
 
 export interface PodUsage {
   /** What told it, for people. */

@@ -8,7 +8,6 @@ import type { PowerHistoryQuery, PowerProblem, PowerQuery } from '#domain/power/
 import type { DeviceReading, NodeReading } from '#domain/power/readings.ts';
 import { type Grid, queryGrid, stepEndMs } from '#domain/usage/series.ts';
 import type { PromqlClient } from '../../metrics/prometheus/client/promql-client.ts';
-import type { RangeSeries } from '../../metrics/prometheus/client/range-series.ts';
 import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
 import { literal, oneOf, selector } from '../../metrics/prometheus/usage/selectors.ts';
 import type { Exporter, ExporterReadings, Naming } from './exporter.ts';
@@ -19,15 +18,10 @@ import { LONGEST_RAW_MS, gridOfWindow, longMeans } from './long-window.ts';
 import { NodeNames } from './node-names.ts';
 import { type InventoryAt, pastInventory } from './past-inventory.ts';
 import { PodNames } from './pod-names.ts';
+import type { ExporterReaderOptions } from './reader-options.ts';
 import type { Selection } from './samples.ts';
 import { SeriesCursor } from './series-cursor.ts';
-import { SeriesTally } from './series-tally.ts';
-
-export interface ExporterReaderOptions {
-  readonly client: PromqlClient;
-  readonly matchers?: Readonly<Record<string, string>>;
-  readonly shortestWindowMs: number;
-}
+import { type RawSeries, SeriesTally } from './series-tally.ts';
 
 export class ExporterReader {
   readonly #options: ExporterReaderOptions;
@@ -135,14 +129,6 @@ export class ExporterReader {
     });
     return new SeriesCursor(series);
   }
-}
-
-/** A series with its figure over the window, or why it has none. */
-export interface RawSeries {
-  readonly metric: string;
-  readonly labels: RangeSeries['labels'];
-  readonly figure: ReturnType<typeof counterRate>;
-  readonly last: number;
 }
 
 function figureOf(value: number, atMs: number): RawSeries['figure'] {

@@ -2,10 +2,17 @@
 import type { ContainerReading } from '#domain/power/readings.ts';
 import type { PowerProblem } from '#domain/power/power.ts';
 import { type PlacedPod, containerKey } from '#domain/power/inventory.ts';
-import { DistinctSum, entry, nodeOf, type Naming } from './exporter.ts';
-import type { ZonedReading } from './kepler.ts';
+import type { NodeReading } from '#domain/power/readings.ts';
+import { DistinctSum, entry, type ExporterReadings, nodeOf, type Naming } from './exporter.ts';
 import type { PowerSample } from './samples.ts';
 import { zoneName } from './zones.ts';
+
+/** A node and the zone that its processor was read from. */
+export interface ZonedReading {
+  readonly reading: NodeReading;
+  readonly cpuZones: readonly string[];
+  readonly problems: ExporterReadings['problems'];
+}
 
 type ByBase = ReadonlyMap<string, readonly PowerSample[]>;
 

@@ -3,9 +3,8 @@
  * and containers. Zones overlap, so one is taken for the processor and never added to another; containers carry no
  * namespace and are found by the uid of their pod; their watts are active ones, idle is left at the node.
  */
-import type { NodeReading } from '#domain/power/readings.ts';
 import { type Exporter, type ExporterReadings, type Naming, DistinctSum, entry, nodeOf } from './exporter.ts';
-import { keplerContainers } from './kepler-containers.ts';
+import { keplerContainers, type ZonedReading } from './kepler-containers.ts';
 import { keplerDevices } from './kepler-devices.ts';
 import { platformOf } from './kepler-platform.ts';
 import { type PowerSample, metricsOf } from './samples.ts';
@@ -66,13 +65,6 @@ function read(samples: readonly PowerSample[], naming: Naming): ExporterReadings
     devices: keplerDevices(byBase, naming),
     problems: [...readings.flatMap(({ problems }) => problems), ...split.problems],
   };
-}
-
-/** A node and the zone that its processor was read from. */
-export interface ZonedReading {
-  readonly reading: NodeReading;
-  readonly cpuZones: readonly string[];
-  readonly problems: ExporterReadings['problems'];
 }
 
 interface Platform {

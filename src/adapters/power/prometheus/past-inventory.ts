@@ -9,7 +9,7 @@ import type { Labels, RangeSeries } from '../../metrics/prometheus/client/range-
 import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
 import { literal, selector } from '../../metrics/prometheus/usage/selectors.ts';
 import { partOfResource } from '../cluster/machine-facts.ts';
-import type { ExporterReaderOptions } from './exporter-reader.ts';
+import type { ExporterReaderOptions } from './reader-options.ts';
 import { entry } from './exporter.ts';
 
 export type InventoryAt = (atMs: number) => PowerInventory;

@@ -7,7 +7,7 @@ import type { RangeSeries } from '../../metrics/prometheus/client/range-series.t
 import { RangeReader } from '../../metrics/prometheus/usage/range-reader.ts';
 import { literal, selector } from '../../metrics/prometheus/usage/selectors.ts';
 import { type UseAnswer, type UseSource, unknownUse } from '../utilisation/use-source.ts';
-import type { ExporterReaderOptions } from './exporter-reader.ts';
+import type { ExporterReaderOptions } from './reader-options.ts';
 import { LONGEST_RAW_MS, gridOfWindow, longMeans } from './long-window.ts';
 import { NodeNames } from './node-names.ts';
 

@@ -1,8 +1,17 @@
 /** Series that make samples, and what is wrong with the others: told once per metric, not once per series. */
+import type { counterRate } from '#domain/power/counter.ts';
 import type { PowerProblem } from '#domain/power/power.ts';
+import type { RangeSeries } from '../../metrics/prometheus/client/range-series.ts';
 import type { Naming } from './exporter.ts';
-import type { RawSeries } from './exporter-reader.ts';
 import type { PowerSample } from './samples.ts';
+
+/** A series with its figure over the window, or why it has none. */
+export interface RawSeries {
+  readonly metric: string;
+  readonly labels: RangeSeries['labels'];
+  readonly figure: ReturnType<typeof counterRate>;
+  readonly last: number;
+}
 
 type Reason = 'NotFinite' | 'Negative' | 'Missing' | 'Ambiguous';
 

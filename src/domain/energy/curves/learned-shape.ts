@@ -6,7 +6,8 @@
 import { fitLine, type XY } from '../line.ts';
 import { type Curve, straight } from './interpolate.ts';
 import { regress, valueAt } from './regress.ts';
-import { fractionCurve, fractionsOf, type ShapeModel } from './shape.ts';
+import { fractionCurve, fractionsOf } from './shape.ts';
+import type { ShapeModel } from './shape-model.ts';
 import { SHAPE } from './shape-numbers.ts';
 
 /** Watts are measured to about this share; SPECpower allows analysers an uncertainty of 1 %. */

@@ -2,7 +2,7 @@
  * The numbers of the shape model, fitted to 619 SPECpower_ssj2008 results by `bench/power/fit-shape.ts` (spec.org; SPECpower_ssj2008
  * is a trademark of the Standard Performance Evaluation Corporation). They are derived; no result is contained.
  */
-import { type ShapeModel } from './shape.ts';
+import type { ShapeModel } from './shape-model.ts';
 
 export const SHAPE: ShapeModel = {
   mean: [0, 0.1621, 0.2403, 0.3143, 0.391, 0.4708, 0.5596, 0.6566, 0.7642, 0.8845, 1],
