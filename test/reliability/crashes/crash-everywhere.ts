@@ -19,7 +19,10 @@ export const CRASH_EVERYWHERE: Harness = {
   },
 };
 
-/** How long a booking covers, and as much again for the restart and what follows from it. */
+/**
+ * How long a booking covers, and as much again for the restart and what follows from it. A booking takes the lower of
+ * the rates at its two ends for all of its time, so where its ends lie decides about that much times their distance.
+ */
 const BOOKING_HOURS = 10 / 60;
 const references = new Map<string, Promise<LoopOutcome>>();
 
@@ -72,7 +75,7 @@ function pictures(found: LoopOutcome, wanted: LoopOutcome): readonly string[] {
 }
 
 function savings(found: LoopOutcome, wanted: LoopOutcome): readonly string[] {
-  const tolerance = Math.abs(wanted.usdPerHour) * BOOKING_HOURS;
+  const tolerance = wanted.rateSpan * BOOKING_HOURS;
   if (Math.abs(found.savedUsd - wanted.savedUsd) <= tolerance) return [];
   return [`booked ${found.savedUsd.toFixed(4)} USD, without a crash ${wanted.savedUsd.toFixed(4)} USD`];
 }

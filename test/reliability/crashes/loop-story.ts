@@ -18,8 +18,8 @@ export type Picture = Readonly<Record<string, unknown>>;
 export interface LoopOutcome {
   readonly pictures: Readonly<Record<'applied' | 'rolledBack' | 'gone', Picture>>;
   readonly savedUsd: number;
-  /** What one hour saved at the end of the applied stage. */
-  readonly usdPerHour: number;
+  /** Between the lowest and the highest rate that was booked, in USD per hour. */
+  readonly rateSpan: number;
   readonly events: Readonly<Record<string, number>>;
   readonly writes: number;
   readonly crashes: number;
@@ -41,11 +41,11 @@ export async function playLoop(scenario: Scenario, crashAt?: CrashPoint): Promis
   const first = cast.supervisor.process;
   const story = new LoopStory({ stage, watchman, cast, scenario });
   const pictures = await story.tell();
-  const { savedUsd, usdPerHour } = story;
+  const { savedUsd, rateSpan } = story;
   const problems = [...watchman.problems, ...stage.close()];
   const { virtualMs } = stage;
   const events = story.events();
-  return { pictures, savedUsd, usdPerHour, events, writes: first.writes, crashes: Math.max(0, crashes - 1), checks: watchman.checks, problems, virtualMs, stage }; // prettier-ignore
+  return { pictures, savedUsd, rateSpan, events, writes: first.writes, crashes: Math.max(0, crashes - 1), checks: watchman.checks, problems, virtualMs, stage }; // prettier-ignore
 }
 
 interface StoryParts {
@@ -57,7 +57,7 @@ interface StoryParts {
 
 class LoopStory {
   savedUsd = 0;
-  usdPerHour = 0;
+  rateSpan = 0;
   readonly #parts: StoryParts;
 
   constructor(parts: StoryParts) {
@@ -71,14 +71,16 @@ class LoopStory {
       'two steps are applied and verified',
       () => this.#steps() >= STEPS && this.#verified(),
     );
-    this.usdPerHour = (this.#optimization()?.status?.realizedSavings?.monthlyUsd ?? 0) / 730;
     const applied = this.#picture();
     await this.#rollBack();
     const rolledBack = this.#picture();
     await cluster.now(cluster.client.delete(COST_OPTIMIZATIONS, TARGET));
     await this.#expect('a deletion ends', () => this.#optimization() === undefined);
     await cluster.world.clock.runFor(10 * MINUTE_MS);
-    this.savedUsd = this.#booked();
+    const rows = this.#bookings();
+    this.savedUsd = rows.reduce((sum, row) => sum + row.savedUsd, 0);
+    const rates = rows.map(({ savedUsd, hours }) => savedUsd / hours);
+    this.rateSpan = Math.max(0, ...rates) - Math.min(0, ...rates);
     return { applied, rolledBack, gone: this.#picture() };
   }
 
@@ -126,10 +128,10 @@ class LoopStory {
     );
   }
 
-  #booked(): number {
+  #bookings(): { savedUsd: number; hours: number }[] {
     const { state } = this.#parts.cast.operator;
-    const row = state.prepare('SELECT COALESCE(SUM(saved_usd), 0) AS usd FROM ledger_row').get();
-    return Number(row?.['usd'] ?? 0);
+    const rows = state.prepare('SELECT saved_usd AS saved, to_ms - from_ms AS ms FROM ledger_row').all();
+    return rows.map(({ saved, ms }) => ({ savedUsd: Number(saved), hours: Number(ms) / HOUR_MS }));
   }
 
   #picture(): Picture {
