@@ -49,6 +49,25 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
+/** The file of ours that an import names; undefined for packages. */
+function fileNamed(name: string, from: string): string | undefined {
+  if (name.startsWith('#')) return join(SRC, name.slice(1));
+  return name.startsWith('.') ? join(from, '..', name) : undefined;
+}
+
+/** Files that nobody imports fall away, again and again; what stays imports itself by some way round. */
+function importCircles(all: readonly string[]): readonly string[] {
+  const imports = new Map(all.map((file) => [file, importsOf(file).map((name) => fileNamed(name, file))]));
+  for (;;) {
+    const imported = new Set([...imports.values()].flat());
+    const importers = [...imports].filter(([, names]) => names.some((name) => imports.has(name ?? '')));
+    const left = importers.filter(([file]) => imported.has(file));
+    if (left.length === imports.size) return left.map(([file]) => relative(SRC, file));
+    imports.clear();
+    for (const [file, names] of left) imports.set(file, names);
+  }
+}
+
 const files = sourceFiles();
 const products = files.filter((file) => !file.endsWith('.test.ts'));
 
@@ -64,6 +83,10 @@ describe('the architecture', () => {
         .map((target) => `${relative(ROOT, file)} imports #${target}`);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('lets no files import each other, by whatever way round', () => {
+    expect(importCircles(products)).toEqual([]);
   });
 
   it('knows every layer', () => {

@@ -1,7 +1,7 @@
 /** The Deployment of the operator: restricted, read-only, with the settings that its users know. */
 import type { Deployment } from '#apis/kubernetes/builtin.ts';
 import { LEASE } from '../operator/operator.ts';
-import { LABELS, type ManifestOptions } from './manifests.ts';
+import { LABELS, type ManifestOptions } from './manifest-options.ts';
 import { OPTIMIZER_API_AUDIENCE } from './optimizer-api.ts';
 import { type Container, type Environment, httpProbe, OWN_NAMESPACE, restrictedPod } from './pod-template.ts';
 

@@ -9,7 +9,7 @@ import type {
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { rbacManifests } from '#runtime/rbac/rbac-manifests.ts';
 import { CALIBRATION_CONFIG_MAP, ESTIMATOR_PERMISSIONS } from '../estimator/permissions.ts';
-import type { ManifestOptions } from './manifests.ts';
+import type { ManifestOptions } from './manifest-options.ts';
 import { type Container, httpProbe, OWN_NAMESPACE, restrictedPod } from './pod-template.ts';
 
 /** Of all of its objects. */

@@ -19,17 +19,7 @@ import { LEASE } from '../operator/operator.ts';
 import { OPERATOR_PERMISSIONS } from '../operator/permissions.ts';
 import { WEBHOOK_NAMES } from '../operator/webhook-server.ts';
 import { DATA_CLAIM, operatorDeployment } from './deployment.ts';
-
-export interface ManifestOptions {
-  readonly namespace: string;
-  readonly image: string;
-}
-
-export const LABELS = {
-  app: LEASE,
-  'app.kubernetes.io/name': LEASE,
-  'app.kubernetes.io/part-of': 'kcloud',
-} as const;
+import { LABELS, type ManifestOptions } from './manifest-options.ts';
 
 /** Namespace, rights, Services, Deployment and webhook configurations, in the order in which they are applied. */
 export function operatorManifests(options: ManifestOptions): readonly KubeObject[] {

@@ -3,7 +3,7 @@ import type { Deployment, Service } from '#apis/kubernetes/builtin.ts';
 import type { KubeObject } from '#apis/kubernetes/object.ts';
 import { rbacManifests } from '#runtime/rbac/rbac-manifests.ts';
 import { OPTIMIZER_API_PERMISSIONS } from '../optimizer-api/permissions.ts';
-import type { ManifestOptions } from './manifests.ts';
+import type { ManifestOptions } from './manifest-options.ts';
 import { type Container, httpProbe, OWN_NAMESPACE, restrictedPod } from './pod-template.ts';
 
 /** Of all of its objects; the Service has the address that operators are given. */

@@ -12,6 +12,7 @@ import { decideAnalysis } from './decide-analysis.ts';
 import type { Draft } from './decision.ts';
 import { followSchedule, settleMove } from './follow-schedule.ts';
 import type { Observation } from './observation.ts';
+import type { InForce } from './in-force.ts';
 import { keepInForce } from './keep-in-force.ts';
 import { removeMarks, restoreAutoscalers } from './restore.ts';
 import { savingsInForce } from './savings-in-force.ts';
@@ -42,11 +43,6 @@ export function decideApplied(o: Observation, draft: Draft): boolean {
   if (o.ledger !== undefined) book(o, draft, { target, entry, ledger: o.ledger });
   decideAnalysis(o, draft);
   return true;
-}
-
-export interface InForce {
-  readonly target: TargetFacts;
-  readonly entry: RollbackEntry;
 }
 
 /** Nothing of ours is left on the workload: someone else wrote every field of it. */

@@ -13,7 +13,7 @@ import { followPlan, type PlanMove } from '#domain/scheduled-scaling/follow-plan
 import { countAt, nextChange } from '#domain/scheduled-scaling/open-window.ts';
 import { parsePlan, type ScalingPlan } from '#domain/scheduled-scaling/plan.ts';
 import { rfc3339 } from '#platform/clock.ts';
-import type { InForce } from './decide-applied.ts';
+import type { InForce } from './in-force.ts';
 import type { Action, Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { changeRequest } from './recommend.ts';

@@ -2,51 +2,24 @@
 import type { CostOptimization } from '#apis/optimization.k8s.io/v1/cost-optimization.ts';
 import { placementOf } from '#domain/change/placement-objects.ts';
 import { podTemplateOf, readScalingPlan, type WorkloadObject } from '#domain/change/workload-objects.ts';
-import type { NodePriceList } from '#domain/cost/node-prices.ts';
 import type { ResourcePrices } from '#domain/cost/resource-prices.ts';
 import { workloadPrices } from '#domain/cost/workload-prices.ts';
-import type { LedgerState, LedgerStore } from '#domain/ledger/ledger-store.ts';
+import type { LedgerState } from '#domain/ledger/ledger-store.ts';
 import { type OptimizationPolicy, readPolicy } from '#domain/policy/optimization-policy.ts';
 import { type RollbackEntry, yieldToOthers } from '#domain/rollback/rollback-entry.ts';
-import type { AnalysisSource } from '#domain/recommendation/analysis-source.ts';
 import { customLabel } from '#domain/spot/capacity-label.ts';
-import type { SloSource, UsageSource } from '#domain/usage/usage.ts';
 import { type PodFacts, readPod } from '#domain/workload/pod-facts.ts';
 import { readTarget, type TargetFacts } from '#domain/workload/target-facts.ts';
 import { messageOf } from '#errors/kc-error.ts';
-import type { Clock } from '#platform/clock.ts';
-import type { Logger } from '#platform/logger.ts';
-import type { ActiveChanges } from './active-changes.ts';
 import { isAnalysisDue } from './decide-analysis.ts';
-import type { DecisionSettings, Observation, Surroundings } from './observation.ts';
-import { type OriginalDependencies, readOriginal } from './read-original.ts';
+import type { GatherDependencies } from './gather-dependencies.ts';
+import type { Observation, Surroundings } from './observation.ts';
+import { readOriginal } from './read-original.ts';
 import { podsOf, readSurroundings } from './read-surroundings.ts';
 import { readPlacement, readSpot } from './read-spot.ts';
 import { readAnalysis, readEvidence } from './read-usage.ts';
 import { objectFields } from './sizes.ts';
-import { type ClusterInformers, findWorkload } from './stores.ts';
-
-export interface GatherDependencies extends OriginalDependencies {
-  readonly cluster: ClusterInformers;
-  readonly ledger: LedgerStore;
-  readonly usage: UsageSource;
-  /** Asked in place of the analysis of this process, where there is one. */
-  readonly analysis?: AnalysisSource | undefined;
-  /** Undefined where the metrics source knows no PromQL. */
-  readonly serviceLevels: SloSource | undefined;
-  readonly prices: PriceBook;
-  readonly active: ActiveChanges;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly settings: DecisionSettings;
-  readonly operatorNamespace: string;
-  readonly canResizeInPlace: boolean;
-}
-
-export interface PriceBook {
-  readonly base: ResourcePrices;
-  readonly nodes: NodePriceList;
-}
+import { findWorkload } from './stores.ts';
 
 /** Throws what makes a decision impossible: an unreadable spec, or a stored original that cannot be read. */
 export async function gather(optimization: CostOptimization, deps: GatherDependencies): Promise<Observation> {

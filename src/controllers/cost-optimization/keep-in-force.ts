@@ -7,7 +7,7 @@ import { sameValue } from '#domain/change/field.ts';
 import { HOUR_MS, MINUTE_MS } from '#domain/units/duration.ts';
 import type { PodFacts } from '#domain/workload/pod-facts.ts';
 import { rfc3339 } from '#platform/clock.ts';
-import type { InForce } from './decide-applied.ts';
+import type { InForce } from './in-force.ts';
 import type { Draft } from './decision.ts';
 import type { Observation } from './observation.ts';
 import { hasOverlay, podsToResize, sizesUnder } from './sizes.ts';

@@ -19,7 +19,7 @@ import { SPOT_HARM } from '#domain/spot/judge-spot.ts';
 import { readSpotNode, type SpotNode } from '#domain/spot/spot-node.ts';
 import { onDemandPrices } from '#domain/spot/spot-prices.ts';
 import type { SpotQuestion } from '#domain/spot/spot-question.ts';
-import type { GatherDependencies } from './gather.ts';
+import type { GatherDependencies } from './gather-dependencies.ts';
 import type { Observation, SpotObservation } from './observation.ts';
 import { livePods, presentSizes } from './sizes.ts';
 

@@ -7,7 +7,7 @@ import { MINUTE_MS } from '#domain/units/duration.ts';
 import type { UsageSeries, UsageSource, WorkloadUsage } from '#domain/usage/usage.ts';
 import type { ServiceLevelReading } from '#domain/verification/verification.ts';
 import { isKcError, messageOf } from '#errors/kc-error.ts';
-import type { GatherDependencies } from './gather.ts';
+import type { GatherDependencies } from './gather-dependencies.ts';
 import type { Observation, WatchEvidence } from './observation.ts';
 import { readSchedule } from './read-schedule.ts';
 import { learnedFloors } from './regressions.ts';

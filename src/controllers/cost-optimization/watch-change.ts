@@ -5,7 +5,7 @@ import type { RollbackEntry } from '#domain/rollback/rollback-entry.ts';
 import { SPOT_HARM } from '#domain/spot/judge-spot.ts';
 import { type Verdict, verify, type WatchedChange } from '#domain/verification/verification.ts';
 import { rfc3339 } from '#platform/clock.ts';
-import type { InForce } from './decide-applied.ts';
+import type { InForce } from './in-force.ts';
 import { harmFollows } from './decide-harm.ts';
 import type { Draft } from './decision.ts';
 import { isScheduled } from './follow-schedule.ts';
