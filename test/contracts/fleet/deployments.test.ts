@@ -192,13 +192,12 @@ describeTargets(
         expect(stage.history.about('sizes')).toEqual([]);
         await patch(stage, { paused: null });
         await rolledOut(stage);
-        // The real controller loses "created" to a conflict with its own write that says "resumed".
-        const told = stage.history.about('Progressing').filter((text) => text !== ROLLED_OUT[0]);
-        expect(told).toEqual([
-          'Unknown DeploymentPaused',
-          'Unknown DeploymentResumed',
-          ...ROLLED_OUT.slice(1),
-        ]);
+        // The real controller loses "created" to a conflict with its own write that says "resumed", and may miss
+        // "updated" as above.
+        const [created, updated, available] = ROLLED_OUT;
+        const turns = stage.history.about('Progressing');
+        const told = turns.filter((turn) => turn !== created && turn !== updated);
+        expect(told).toEqual(['Unknown DeploymentPaused', 'Unknown DeploymentResumed', available]);
       });
     });
 
