@@ -14,7 +14,8 @@ import { type Deviation, deviations, deviationTable, type Pair } from './compare
 import { historyFiles } from './history.ts';
 import { BYTES_PER_PERCENT, CORES_PER_PERCENT, type JobDayWorkload, jobDayWorkloads, recordedSet } from './job-days.ts'; // prettier-ignore
 import { type KcloudRecord, runKcloud } from './kcloud.ts';
-import { type Recommended, runRecommender } from './recommender.ts';
+import { runRecommender } from './recommender.ts';
+import type { Recommended } from './recommended.ts';
 import { type Scored, scoreOf, scoreTable } from './scores.ts';
 import { RESOLUTIONS, type Resolution, ruleAt } from './seen.ts';
 import { kcloudSizes, realSizes, ruleSizes } from './sizes.ts';

@@ -1,7 +1,7 @@
 /** How far two sizings of the same workloads lie apart, and how often they agree. */
 import { quantileOfSorted } from '#domain/statistics/order.ts';
 import { percent, table } from '../../rightsizing/tables.ts';
-import type { Bounds } from './recommender.ts';
+import type { Bounds } from './recommended.ts';
 
 export interface Pair {
   readonly name: string;

@@ -8,19 +8,8 @@ import { each } from '../../operator/load.ts';
 import { autoscalerOf, AUTOSCALERS, type ContainerRecommendation } from '../autoscalers.ts';
 import { CADVISOR_JOB, POD_LABELS } from './history.ts';
 import { type JobDayWorkload, NAMESPACE } from './job-days.ts';
+import type { Bounds, Recommended } from './recommended.ts';
 import type { Resolution } from './seen.ts';
-
-/** One container, in cores and bytes. */
-export interface Bounds {
-  readonly target: number;
-  readonly lower: number;
-  readonly upper: number;
-}
-
-export interface Recommended {
-  readonly cpu: Bounds;
-  readonly memory: Bounds;
-}
 
 export interface RecommenderRun {
   readonly binary: string;

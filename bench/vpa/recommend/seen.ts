@@ -2,7 +2,7 @@
 import { STEP_MS, STEPS_PER_DAY } from '../../rightsizing/datasets.ts';
 import { vpaCpuBounds, vpaMemoryBounds } from '../../rightsizing/baselines.ts';
 import type { JobDayWorkload } from './job-days.ts';
-import type { Recommended } from './recommender.ts';
+import type { Recommended } from './recommended.ts';
 
 /** Values of `--history-resolution`; one hour is the default. */
 export const RESOLUTIONS = ['5m', '1h'] as const;

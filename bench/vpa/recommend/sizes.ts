@@ -3,7 +3,7 @@ import { vpaCpu, vpaMemory } from '../../rightsizing/baselines.ts';
 import type { Given } from '../../rightsizing/walk-forward.ts';
 import { BYTES_PER_PERCENT, CORES_PER_PERCENT, deploymentName, type JobDayWorkload } from './job-days.ts';
 import type { KcloudRecord } from './kcloud.ts';
-import type { Recommended } from './recommender.ts';
+import type { Recommended } from './recommended.ts';
 import type { Sizes } from './scores.ts';
 
 export function realSizes(name: string, found: ReadonlyMap<string, Recommended>): Sizes {
