@@ -126,6 +126,18 @@ describe('whatever series there are', () => {
     );
   });
 
+  it('that name the GPUs of two nodes alike make a GPU on each', () => {
+    const gpus = ['n1', 'n2'].map((node) => {
+      const own = { node_name: node, gpu_uuid: '' };
+      return { metric: 'kepler_node_gpu_watts', labels: own, value: 50, last: 50, atMs: AT_MS };
+    });
+    const { devices } = snapshotOf(gpus);
+    expect(devices.map(({ node, watts }) => [node, watts])).toEqual([
+      ['n1', 50],
+      ['n2', 50],
+    ]);
+  });
+
   it('mean the same in any order', () => {
     const byName = (snapshot: PowerSnapshot): readonly (readonly [string, number])[] =>
       snapshot.nodes.map(({ node, watts }) => [node, Math.round(watts * 1e6)] as const);

@@ -8,20 +8,23 @@ type ByBase = ReadonlyMap<string, readonly PowerSample[]>;
 
 export function keplerDevices(byBase: ByBase, naming: Naming): readonly DeviceReading[] {
   const holders = holdersByNode(byBase.get('kepler_container_gpu') ?? [], naming);
+  // By node as well: without a uuid, or with one that two nodes tell, each node still has its own.
+  const keyOf = (sample: PowerSample): string => `${nodeOf(sample, naming)}/${uuidOf(sample)}`;
   const idle = new Map(
-    (byBase.get('kepler_node_gpu_idle') ?? []).map((sample) => [uuidOf(sample), sample.value]),
+    (byBase.get('kepler_node_gpu_idle') ?? []).map((sample) => [keyOf(sample), sample.value]),
   );
   const devices = new Map<string, DeviceReading>();
   for (const sample of byBase.get('kepler_node_gpu') ?? []) {
+    const key = keyOf(sample);
     const uuid = uuidOf(sample);
     const node = nodeOf(sample, naming);
-    const idleWatts = idle.get(uuid);
-    devices.set(uuid, {
+    const idleWatts = idle.get(key);
+    devices.set(key, {
       node,
       uuid,
       part: 'gpu',
       ...makeOf(sample),
-      watts: Math.max(sample.value, devices.get(uuid)?.watts ?? 0),
+      watts: Math.max(sample.value, devices.get(key)?.watts ?? 0),
       ...(idleWatts === undefined ? {} : { idleWatts }),
       holders: [...(holders.get(node)?.values() ?? [])],
       origin: 'measured',
